@@ -26,8 +26,9 @@ from abovebar.findings.split_claim import (
 from abovebar.findings.split_interactions import all_interactions, interaction
 from abovebar.findings.split_rivals import at_setting, equal_sets, rerun_split, set_leads
 from abovebar.findings.split_scale import SCALES, parted, split_specifications
-from abovebar.findings.split_tallies import brief_tally, describe_split, overall_split
+from abovebar.findings.split_tallies import PAIRS
 from abovebar.findings.split_verdicts import assess_split, judge_split, strictly
+from abovebar.findings.tallies import brief_tally, describe_tests, overall_on_data_sets
 
 WORDS, CONTENT = "lexical_distinctness", "semantic_distinctness"
 A = Contrast(
@@ -246,27 +247,29 @@ def assessed_of(*verdicts, datasets=None):
 
 
 def test_tallies_in_words():
-    assert describe_split(assessed_of(), "s") == "not tested"
-    one = describe_split(assessed_of("supports"), "s")
+    assert describe_tests(assessed_of(), "s", *PAIRS) == "not tested"
+    one = describe_tests(assessed_of("supports"), "s", *PAIRS)
     assert one == "supported on the one pair of models (one data set)"
-    assert "both pairs" in describe_split(assessed_of("supports", "supports"), "s")
+    assert "both pairs" in describe_tests(assessed_of("supports", "supports"), "s", *PAIRS)
     pairs = ["a - b", "a - b", "a - c"]
     mixed = assessed_of("supports", "contradicts", "cannot tell", datasets=pairs)
-    assert describe_split(mixed, "s") == (
+    assert describe_tests(mixed, "s", *PAIRS) == (
         "supported on one, contradicted on one, left open on one, of three pairs of models "
         "(two pairs of data sets)"
     )
-    assert "(one data set)" in describe_split(assessed_of("supports", datasets=["a - a"]), "s")
+    same = assessed_of("supports", datasets=["a - a"])
+    assert "(one data set)" in describe_tests(same, "s", *PAIRS)
     assert brief_tally(mixed, "s") == "1 for, 1 against, 1 open"
     assert brief_tally(mixed, "t") == "not tested"
 
 
 def test_nothing_is_shown_on_one_data_set():
-    assert overall_split(assessed_of(*["supports"] * 6)) == "cannot tell"
-    assert overall_split(assessed_of("supports", "supports", datasets=["a", "b"])) == "supports"
+    assert overall_on_data_sets(assessed_of(*["supports"] * 6)) == "cannot tell"
+    two = assessed_of("supports", "supports", datasets=["a", "b"])
+    assert overall_on_data_sets(two) == "supports"
     three = assessed_of("supports", "supports", "contradicts", "contradicts", datasets=list("abab"))
-    assert overall_split(three) == "cannot tell"
-    assert overall_split(assessed_of()) == "cannot tell"
+    assert overall_on_data_sets(three) == "cannot tell"
+    assert overall_on_data_sets(assessed_of()) == "cannot tell"
 
 
 def test_statements_meet_their_contrasts(tables):

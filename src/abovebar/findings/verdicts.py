@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from abovebar.findings.numbers import lookup
+from abovebar.findings.verdict_file import as_records, write_verdict_file
 from abovebar.findings.wording import count
-from abovebar.paths import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from abovebar.findings.claims import Claim, Comparison, Statement
 
@@ -103,24 +102,12 @@ def overall(counts: pd.Series) -> str:
 def write_verdict(claim: Claim, assessed: pd.DataFrame, folder: str | Path) -> dict[str, Any]:
     """Write ``verdict.json``: each statement's verdict, its tally and the tests behind it."""
     counts = tally_verdicts(assessed, claim.statements)
-    verdict = {
-        "claim": claim.claim,
-        "source": claim.source,
-        "refuted_by": claim.refuted_by,
-        "untested": claim.untested,
-        "statements": [
-            {
-                "id": s.id, "reads": s.reads, "made_in": s.made_in, "headline": s.headline,
-                "verdict": overall(counts.loc[s.id]), "tally": counts.loc[s.id].to_dict(),
-                "tests": json.loads(
-                    assessed[assessed["statement"] == s.id]
-                    .drop(columns="statement")
-                    .to_json(orient="records", double_precision=6)
-                ),
-            }
-            for s in claim.statements
-        ],
-    }
-    with replacing(Path(folder) / "verdict.json") as draft:
-        draft.write_text(json.dumps(verdict, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return verdict
+    statements = [
+        {
+            "id": s.id, "reads": s.reads, "made_in": s.made_in, "headline": s.headline,
+            "verdict": overall(counts.loc[s.id]), "tally": counts.loc[s.id].to_dict(),
+            "tests": as_records(assessed[assessed["statement"] == s.id].drop(columns="statement")),
+        }
+        for s in claim.statements
+    ]
+    return write_verdict_file(claim, statements, folder)
