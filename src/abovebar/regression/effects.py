@@ -45,7 +45,8 @@ class Effects:
 
 
 def standardised_differences(
-    ratings: pd.DataFrame, groups: tuple[str, str], *, n_boot: int, seed: int
+    ratings: pd.DataFrame, groups: tuple[str, str], *, n_boot: int, seed: int,
+    unit: str = "target",
 ) -> Effects:
     """Return the first group's mean less the second's, in standard deviations of a rating.
 
@@ -60,24 +61,27 @@ def standardised_differences(
     ----------
     ratings
         ``judge, target, rater, group, score``, one row a rating; a judge is one jury on one
-        criterion.
+        criterion. Juries with as many raters, as the criteria of one sheet, draw the same raters.
+    unit
+        The column of what is drawn instead of single targets, such as the author of several.
 
     Raises
     ------
     AboveBarError
-        If a column is missing or blank, a target is in two groups, a rater rates a target
+        If a column is missing or blank, a target is in two groups or units, a rater rates a target
         twice, or a jury rated but one group.
     """
-    names = ["judge", "target", "rater", "group"]
+    names = ["judge", "target", "rater", "group", unit]
     need_columns(ratings, "effects", numbers=["score"], names=names)
     ratings = ratings[ratings["group"].isin(groups)]
-    _check(ratings, groups)
+    _check(ratings, groups, unit)
     drawn, places = {}, {}
     for shift, group in enumerate(groups):
-        targets = np.sort(ratings.loc[ratings["group"] == group, "target"].unique())
-        places[group] = pd.Index(targets)
+        own = ratings[ratings["group"] == group].drop_duplicates("target").sort_values("target")
+        at, units = pd.factorize(own[unit], sort=True)
+        places[group] = pd.Index(own["target"])
         # Each once in the first row, then the replicates; a seed of its own for each group.
-        drawn[group] = _once_and(prompt_weights(len(targets), n_boot, seed + shift))
+        drawn[group] = _once_and(prompt_weights(len(units), n_boot, seed + shift)[:, at])
     rows, replicates = [], []
     for judge, jury in ratings.groupby("judge"):
         raters = pd.Index(np.sort(jury["rater"].unique()))
@@ -99,15 +103,16 @@ def standardised_differences(
     return Effects(pd.DataFrame(rows), np.stack(replicates, axis=1))
 
 
-def _check(ratings: pd.DataFrame, groups: tuple[str, str]) -> None:
+def _check(ratings: pd.DataFrame, groups: tuple[str, str], unit: str) -> None:
     met = ratings.groupby("judge")["group"].nunique()
     lacking = list(met.index[met < 2])
-    torn = int(ratings[["target", "group"]].drop_duplicates().duplicated("target").sum())
+    kept = list(dict.fromkeys(["target", "group", unit]))
+    torn = int(ratings[kept].drop_duplicates().duplicated("target").sum())
     twice = int(ratings.duplicated(["judge", "target", "rater"]).sum())
     if ratings.empty or lacking or torn or twice:
         raise AboveBarError(
             "effects", met=f"{len(ratings)} ratings; juries that rated one group {lacking}; "
-            f"{torn} targets in two groups; {twice} ratings given a second time",
+            f"{torn} targets in two groups or units; {twice} ratings given a second time",
             wanted=f"juries that rated both of {groups}, each target in one of them, once a rater",
             remedy="Correct the groups' names; name targets so that no two share a name.",
         )
