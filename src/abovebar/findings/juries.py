@@ -20,6 +20,7 @@ GROUPS = ("models", "people")  # in the order in which they are subtracted
 PIECE = ["prompt_id", "model", "sample"]
 ALIKE = {"utility": "value", "effectiveness": "value"}
 FEW = 3  # a jury of so few raters marked everything, so that their severity can be taken out
+MANY = 20  # pieces a prompt and group, on average, from which on a prompt's own level is set aside
 
 
 def load_sheets(
@@ -93,14 +94,21 @@ def mean_marks(sheets: pd.DataFrame) -> pd.DataFrame:
 def centred(sheets: pd.DataFrame, *, by_group: bool = False) -> pd.DataFrame:
     """Return the sheets with marks less the mean of their cell.
 
-    A cell is a prompt and, where at most `FEW` raters marked everything, a rater, whose severity
-    then is no error between pieces; with `by_group` also people or models.
+    A cell is a prompt, if prompts have `MANY` pieces, and a rater, if there are at most `FEW`, who
+    marked everything: their severity then is no error between pieces. With `by_group` a cell is
+    of people or of models alone.
     """
-    cells = ["prompt_id"] + ["group"] * by_group
+    cells = cells_of(sheets) if by_group else [c for c in cells_of(sheets) if c != "group"]
     cells += ["rater"] * (1 < sheets["rater"].nunique() <= FEW)
     criteria = asked_for(sheets)
-    means = sheets.groupby(cells)[criteria].transform("mean")
+    means = sheets.groupby(cells)[criteria].transform("mean") if cells else sheets[criteria].mean()
     return sheets.assign(**(sheets[criteria] - means))
+
+
+def cells_of(pieces: pd.DataFrame) -> list[str]:
+    """Return the columns whose levels are set aside: groups, and prompts if they have `MANY`."""
+    cells = pieces.groupby(["group", "prompt_id"])["piece"].nunique()
+    return ["group"] + ["prompt_id"] * bool(cells.mean() >= MANY)
 
 
 def reaching(sheets: pd.DataFrame, bar: float | None, graded: pd.DataFrame | None = None

@@ -141,7 +141,8 @@ def adds_without_error(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> pd.Da
     A mark is an uncertain sign of what it stands for, so that a criterion can seem to add
     something merely because the others were marked with error (Westfall and Yarkoni 2016). These
     are the coefficients of the variance components between pieces, standardised; intervals are
-    percentiles of a bootstrap over pieces, without replicates whose components are no covariance.
+    percentiles of a bootstrap over pieces, without replicates in which the criteria's components
+    are no covariance: there, free of error, one of them would be determined by the others.
 
     Returns
     -------
@@ -163,8 +164,8 @@ def adds_without_error(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> pd.Da
 def _standardised(between: np.ndarray) -> np.ndarray:
     """Return the coefficients (B, p) of the last column on the others; NaN if no covariance."""
     found = np.full((len(between), between.shape[1] - 1), np.nan)
-    fine = np.isfinite(between).all(axis=(1, 2))
-    fine[fine] = np.linalg.eigvalsh(between[fine])[:, 0] > 0
+    fine = np.isfinite(between).all(axis=(1, 2)) & (between[:, -1, -1] > 0)
+    fine[fine] = np.linalg.eigvalsh(between[fine, :-1, :-1])[:, 0] > 0
     own = between[fine]
     deviation = np.sqrt(np.diagonal(own, axis1=1, axis2=2))
     r = own / (deviation[:, :, None] * deviation[:, None, :])
