@@ -1,0 +1,205 @@
+"""The claim about surprise, put to its tests: what was found of each measure, jury by jury."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from abovebar.findings.distinctness import shelf
+from abovebar.findings.juries import load_sheets, reaching
+from abovebar.findings.surprise_altered import beside_sound, told_apart
+from abovebar.findings.surprise_criterion import WHOLE, shared_rows, surprise_adds
+from abovebar.findings.surprise_gap import gaps
+from abovebar.findings.surprise_measures import correlations, measured
+from abovebar.findings.surprise_settings import measured_slopes, rated_slopes, warmed
+from abovebar.tables.registry import load_models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from abovebar.findings.level_claim import LevelClaim, LevelTest
+
+FOUND = ["test", "measure", "bar", "value", "low", "high", "n"]
+
+
+@dataclass(frozen=True)
+class SurpriseBench:
+    """The tables and the parameters of one run; what several statements need is read once.
+
+    Attributes
+    ----------
+    without
+        Models, or families of models, whose pieces are left out.
+    similarity
+        What "nearest other" is measured by: one of
+        `abovebar.findings.surprise_measures.SIMILARITIES`.
+    """
+
+    root: Path
+    runs: Sequence[str | Path] = ()
+    without: frozenset[str] = frozenset()
+    similarity: str = "cosine"
+    n_boot: int = 2000
+    seed: int = 0
+    _kept: dict = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def folders(self) -> list[Path]:
+        """The shipped tables and the researcher's own."""
+        return [Path(self.root, "data", "tables"), *map(Path, self.runs)]
+
+    @cached_property
+    def read(self) -> Callable[[str, str], pd.DataFrame | None]:
+        """A reader of tables."""
+        return shelf(self.folders)
+
+    @cached_property
+    def models(self) -> pd.DataFrame:
+        """The registry of models."""
+        return load_models(self.root, *self.runs)
+
+    @cached_property
+    def dropped(self) -> set[str]:
+        """The models left out, by name."""
+        kin = self.models.loc[self.models["family"].isin(self.without), "model"]
+        return {*self.without, *kin}
+
+    @property
+    def drawn(self) -> dict[str, int]:
+        """What every bootstrap of the run takes."""
+        return {"n_boot": self.n_boot, "seed": self.seed}
+
+    def sheets(self, dataset: str, judge: str) -> pd.DataFrame | None:
+        """Return the sheets of a jury; None where the tables hold none."""
+        return self._once(
+            ("sheets", dataset, judge),
+            lambda: load_sheets(self.read, self.models, dataset, judge, self.dropped),
+        )
+
+    def pieces(self, dataset: str, similarity: str | None = None) -> pd.DataFrame | None:
+        """Return the automatic measures of every piece of a data set."""
+        by = similarity or self.similarity
+        return self._once(
+            ("pieces", dataset, by),
+            lambda: measured(
+                self.read, self.models, self.folders, dataset, similarity_by=by,
+                without=self.dropped,
+            ),
+        )
+
+    def _once(self, key: tuple, make: Callable) -> pd.DataFrame | None:
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+
+def put_to_tests(bench: SurpriseBench, claim: LevelClaim) -> pd.DataFrame:
+    """Return what was found for every statement on every test that it is put to.
+
+    Returns
+    -------
+    DataFrame
+        ``test, measure, bar, value, low, high, n`` for
+        `abovebar.findings.level_verdicts.assess_levels`. A test that this run's data, models or
+        jury cannot answer has no row.
+    """
+    measure = {s.id: s.measure for s in claim.statements}
+    rows: list[dict] = []
+    for test in claim.tests:
+        for name in dict.fromkeys(measure[s] for s in test.only):
+            rows += [{"test": test.name, "measure": name, **row} for row in FINDERS[name](bench, test)]
+    return pd.DataFrame(rows, columns=FOUND).drop_duplicates(["test", "measure", "bar"])
+
+
+def _rows(found: pd.DataFrame | None, where: Mapping[str, str], bar: float = np.nan) -> list[dict]:
+    """Return the rows that match, as `FOUND` has them after its first two columns."""
+    if found is None or found.empty:
+        return []
+    keep = np.logical_and.reduce([found[c] == wanted for c, wanted in where.items()])
+    own = found[keep].assign(bar=bar)
+    for name, told in {"n_targets": "n", "n_clusters": "n", "estimate": "value"}.items():
+        if name in own:
+            own[told] = own[name]
+    return own[FOUND[2:]].to_dict("records")
+
+
+def _gap(name: str) -> Callable[[SurpriseBench, LevelTest], list[dict]]:
+    def find(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+        sheets = bench.sheets(test.dataset, test.judge)
+        if sheets is None or name.split("_")[0] not in sheets:
+            return []
+        rows = _rows(gaps(sheets, **bench.drawn), {"measure": name})
+        if "value" in sheets and not np.isnan(test.bar):
+            found = gaps(reaching(sheets, test.bar), **bench.drawn)
+            rows += _rows(found, {"measure": name}, test.bar)
+        return rows
+
+    return find
+
+
+def _shared(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    sheets = bench.sheets(test.dataset, test.judge)
+    if sheets is None or "originality" not in sheets:
+        return []
+    found = shared_rows(sheets, "surprise", "originality", **bench.drawn)
+    return _rows(found, {"population": WHOLE, "measure": "shared"})
+
+
+def _adds(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    sheets = bench.sheets(test.dataset, test.judge)
+    if sheets is None or "creativity" not in sheets or sheets["rater"].nunique() < 2:
+        return []
+    return _rows(surprise_adds(sheets), {"term": "surprise"})
+
+
+def _with_rating(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    sheets, pieces = bench.sheets(test.dataset, test.judge), bench.pieces(test.dataset)
+    if sheets is None or pieces is None:
+        return []
+    unit = "writer" if test.drawn == "authors" else "piece"
+    marks = sheets.drop(columns=["creativity", "originality", "value"], errors="ignore")
+    found = correlations(pieces, marks, [test.by], unit=unit, **bench.drawn)
+    return _rows(found, {"by": test.by})
+
+
+def _altered(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    pieces = bench.pieces(test.dataset, "cosine")
+    beside = None if pieces is None else beside_sound(bench.read, test.dataset, pieces)
+    if beside is None or beside.empty:
+        return []
+    return _rows(told_apart(beside, **bench.drawn), {"alteration": "shuffled", "by": test.by})
+
+
+def _warmed(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    # Not every data set of settings has sketches, so that nearness is by vectors here.
+    pieces = bench.pieces(test.dataset, "cosine")
+    rows = None if pieces is None else warmed(bench.read, test.dataset, pieces)
+    if rows is None or rows.empty:
+        return []
+    found = measured_slopes(rows, [test.by], **bench.drawn)
+    return _rows(found, {"by": test.by, "setting": "temperature"})
+
+
+def _rated(bench: SurpriseBench, test: LevelTest) -> list[dict]:
+    sheets = bench.sheets(test.dataset, test.judge)
+    found = None if sheets is None else rated_slopes(
+        bench.read, test.dataset, sheets, **bench.drawn
+    )
+    return _rows(found, {"criterion": "surprise"})
+
+
+# How each measure of the claim is found.
+FINDERS: dict[str, Callable[[SurpriseBench, LevelTest], list[dict]]] = {
+    **{name: _gap(name) for name in ("value", "originality", "surprise", "surprise_less_value")},
+    "shared_with_originality": _shared,
+    "surprise_for_creativity": _adds,
+    "measure_with_rating": _with_rating,
+    "shuffled_over_sound": _altered,
+    "measured_by_temperature": _warmed,
+    "rated_by_temperature": _rated,
+}
