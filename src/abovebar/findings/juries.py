@@ -52,7 +52,8 @@ def load_sheets(
         return None
     marks = marks[~marks["model"].isin(without)]
     known = [*PIECE, "rater"]
-    sheets = marks.pivot(index=known, columns="criterion", values="score").rename(columns=ALIKE)
+    sheets = marks.pivot_table(index=known, columns="criterion", values="score")
+    sheets = sheets.rename(columns=ALIKE)
     wanted = [c for c in [*CRITERIA, "taken-for-human"] if c in sheets]
     sheets = sheets[wanted].dropna().rename_axis(columns=None).reset_index()
     return None if sheets.empty else describe(sheets, read, models, dataset)
@@ -134,6 +135,6 @@ def _marks(read: Callable, dataset: str, judge: str) -> pd.DataFrame | None:
             continue
         own = rows[rows["judge"].str.startswith(f"{judge}/")]
         if len(own):
-            rater = own["rater"] if "rater" in own else judge
+            rater = own.get("rater", judge)
             return own.assign(criterion=own["judge"].str.removeprefix(f"{judge}/"), rater=rater)
     return None

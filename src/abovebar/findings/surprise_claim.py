@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import pandas as pd
 
 from abovebar.findings.distinctness import shelf
 from abovebar.findings.juries import load_sheets, reaching
+from abovebar.findings.level_claim import adapt_levels
 from abovebar.findings.surprise_altered import beside_sound, told_apart
 from abovebar.findings.surprise_criterion import WHOLE, shared_rows, surprise_adds
 from abovebar.findings.surprise_gap import gaps
@@ -20,7 +21,7 @@ from abovebar.findings.surprise_settings import measured_slopes, rated_slopes, w
 from abovebar.tables.registry import load_models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from abovebar.findings.level_claim import LevelClaim, LevelTest
 
@@ -33,6 +34,8 @@ class SurpriseBench:
 
     Attributes
     ----------
+    datasets
+        The data sets to read; all, if empty.
     without
         Models, or families of models, whose pieces are left out.
     similarity
@@ -42,6 +45,7 @@ class SurpriseBench:
 
     root: Path
     runs: Sequence[str | Path] = ()
+    datasets: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     similarity: str = "cosine"
     n_boot: int = 2000
@@ -55,8 +59,11 @@ class SurpriseBench:
 
     @cached_property
     def read(self) -> Callable[[str, str], pd.DataFrame | None]:
-        """A reader of tables."""
-        return shelf(self.folders)
+        """A reader of tables, to which a data set that is not wanted is not there."""
+        read = shelf(self.folders)
+        return lambda dataset, table: (
+            read(dataset, table) if not self.datasets or dataset in self.datasets else None
+        )
 
     @cached_property
     def models(self) -> pd.DataFrame:
@@ -98,6 +105,28 @@ class SurpriseBench:
         return self._kept[key]
 
 
+def adapt_surprise(
+    claim: LevelClaim, *, datasets: Collection[str], judges: Mapping[str, str],
+    declared: Mapping[str, float],
+) -> LevelClaim:
+    """Return the claim on some data sets alone, or by another jury or bar.
+
+    A test whose jury is replaced is named after the new one, and stands once if several become
+    the same. Parameters as for `abovebar.findings.level_claim.adapt_levels`.
+    """
+    adapted = adapt_levels(claim, datasets=datasets, judges=judges, declared=declared)
+    former = {t.name: t.judge for t in claim.tests}
+    kept = {}
+    for test in adapted.tests:
+        if test.judge != former[test.name]:
+            what = f", {test.by}" if test.by else ""
+            test = replace(test, name=f"{test.dataset} by {test.judge}{what}")
+            kept.setdefault((test.name, test.only), test)
+        else:
+            kept[test.name, test.only] = test
+    return replace(adapted, tests=list(kept.values()))
+
+
 def put_to_tests(bench: SurpriseBench, claim: LevelClaim) -> pd.DataFrame:
     """Return what was found for every statement on every test that it is put to.
 
@@ -112,7 +141,8 @@ def put_to_tests(bench: SurpriseBench, claim: LevelClaim) -> pd.DataFrame:
     rows: list[dict] = []
     for test in claim.tests:
         for name in dict.fromkeys(measure[s] for s in test.only):
-            rows += [{"test": test.name, "measure": name, **row} for row in FINDERS[name](bench, test)]
+            found = FINDERS[name](bench, test)
+            rows += [{"test": test.name, "measure": name, **row} for row in found]
     return pd.DataFrame(rows, columns=FOUND).drop_duplicates(["test", "measure", "bar"])
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from abovebar.errors import AboveBarError
 from abovebar.findings.juries import GROUPS, asked_for, centred, mean_marks
+from abovebar.findings.verdicts import FEWEST_PROMPTS
 from abovebar.measures.bootstrap import percentile_interval, prompt_weights
 from abovebar.regression.attenuation import correct_apart, correct_together
 from abovebar.regression.clustered import fit_clustered
@@ -193,3 +194,39 @@ def creativity_by_others(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> Dom
     return dominance(
         pairs, "creativity_by_other", OTHERS, "piece", n_boot=n_boot, seed=seed
     )
+
+
+def by_mark(
+    sheets: pd.DataFrame, given: str, said: str, *, n_boot: int, seed: int
+) -> pd.DataFrame:
+    """Return what other raters said of pieces to which one rater gave each mark.
+
+    Parameters
+    ----------
+    given, said
+        Criteria: of the one rater, and of the others.
+
+    Returns
+    -------
+    DataFrame
+        ``group, mark, value, low, high, n``: the mean of the others' marks, by people's and
+        models' pieces, with a bootstrap over pieces; marks given to fewer than `FEWEST_PROMPTS`
+        pieces are left out.
+    """
+    one = sheets[["piece", "group", "rater", given]].rename(columns={given: "mark"})
+    other = sheets[["piece", "rater", said]].rename(columns={"rater": "other", said: "said"})
+    pairs = one.merge(other, on="piece")
+    pairs = pairs[pairs["rater"] != pairs["other"]]
+    rows = []
+    for group in GROUPS[::-1]:
+        for mark, own in pairs[pairs["group"] == group].groupby("mark"):
+            each = own.groupby("piece")["said"].agg(["sum", "size"]).to_numpy(dtype=float)
+            if len(each) < FEWEST_PROMPTS:
+                continue
+            drawn = prompt_weights(len(each), n_boot, seed) @ each
+            low, high = percentile_interval(drawn[:, 0] / drawn[:, 1])
+            rows.append({
+                "group": group, "mark": mark, "value": own["said"].mean(), "low": float(low),
+                "high": float(high), "n": len(each),
+            })
+    return pd.DataFrame(rows, columns=["group", "mark", "value", "low", "high", "n"])

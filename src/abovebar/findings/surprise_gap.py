@@ -54,7 +54,8 @@ def gaps(sheets: pd.DataFrame, *, n_boot: int, seed: int, unit: str = "piece") -
         ``measure, value, low, high, n, n_people, n_models, n_raters``, `n` of the smaller group;
         empty where one group has no pieces, or fewer than two.
     """
-    sizes = sheets.groupby("group")["piece"].nunique().reindex(list(GROUPS), fill_value=0)
+    sizes = sheets.groupby("group", observed=True)["piece"].nunique()
+    sizes = sizes.reindex(list(GROUPS), fill_value=0)
     if sizes.min() < 2:
         return pd.DataFrame(columns=COLUMNS)
     try:

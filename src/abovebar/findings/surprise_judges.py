@@ -71,7 +71,7 @@ def story_judge(bench: SurpriseBench) -> pd.DataFrame | None:
     if scores is None or pieces is None:
         return None
     own = scores[scores["judge"].str.startswith(f"{STORY_JUDGE}/")]
-    wide = own.assign(judge=own["judge"].str.removeprefix(f"{STORY_JUDGE}/")).pivot(
+    wide = own.assign(judge=own["judge"].str.removeprefix(f"{STORY_JUDGE}/")).pivot_table(
         index=KEYS, columns="judge", values="score"
     )
     wide = wide.astype(float).reset_index()

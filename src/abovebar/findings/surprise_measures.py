@@ -79,7 +79,7 @@ def measured(
     scores = read(dataset, "scores")
     if scores is not None:
         own = scores[scores["judge"].isin(MEASURES)]
-        wide = own.pivot(index=PIECE, columns="judge", values="score").reset_index()
+        wide = own.pivot_table(index=PIECE, columns="judge", values="score").reset_index()
         pieces = pieces.merge(wide, on=PIECE, how="left")
     present = sorted(set(pieces["model"]))
     distances = _distances(folders, dataset, similarity_by, present)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from abovebar.findings.juries import GROUPS, reaching
+from abovebar.findings.juries import CRITERIA, GROUPS, reaching
 from abovebar.findings.surprise_gap import gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+LESS = "surprise_less_value"
 FEWEST = 5  # pieces of each group, below which a specification is left out
 DRAWN = {
     "marks; pieces, raters": "piece", "marks; writers, raters": "writer", "mean marks; pieces": "",
@@ -43,28 +44,37 @@ def specifications(
     """
     rows = []
     for jury, sheets in juries.items():
-        for which, chosen in choices(sheets, models):
+        for which, chosen in choices(_lean(sheets, measure), models):
             for bar in [None, *(bars if "value" in sheets else [])]:
-                reached = _lean(reaching(chosen, bar), measure)
-                for drawn, unit in DRAWN.items():
-                    own = reached if unit else _averaged(reached)
-                    found = gaps(own, n_boot=n_boot, seed=seed, unit=unit or "piece")
-                    found = found[(found["measure"] == measure) & (found["n"] >= FEWEST)]
-                    rows += [
-                        {
-                            "jury": jury, "bar": "none" if bar is None else f"{bar:g}",
-                            "pieces": which, "drawn": drawn, **row,
-                        }
-                        for row in found[["value", "low", "high", "n"]].to_dict("records")
-                    ]
+                named = {
+                    "jury": jury, "bar": "none" if bar is None else f"{bar:g}", "pieces": which,
+                }
+                for found in _each_drawn(reaching(chosen, bar), measure, n_boot, seed):
+                    rows.append(named | found)
     return pd.DataFrame(
         rows, columns=["jury", "bar", "pieces", "drawn", "value", "low", "high", "n"]
     )
 
 
+def _each_drawn(
+    sheets: pd.DataFrame, measure: str, n_boot: int, seed: int
+) -> Iterator[dict[str, float | str]]:
+    """Yield the difference by each way of drawing; writers are drawn where all pieces count."""
+    needed = sheets if measure in ("value", LESS) else sheets.drop(columns="value", errors="ignore")
+    whole = "whole" in needed and bool(needed["whole"].all())
+    for drawn, unit in DRAWN.items():
+        if unit == "writer" and not whole:
+            continue
+        own = needed if unit else _averaged(needed)
+        found = gaps(own, n_boot=n_boot, seed=seed, unit=unit or "piece")
+        found = found[(found["measure"] == measure) & (found["n"] >= FEWEST)]
+        for row in found[["value", "low", "high", "n"]].to_dict("records"):
+            yield {"drawn": drawn, **row}
+
+
 def choices(sheets: pd.DataFrame, models: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield which pieces are taken: all; one prompt's, if few; the larger or the newer models'."""
-    yield "all", sheets
+    yield "all", sheets.assign(whole=True)
     prompts = sorted(sheets["prompt_id"].unique())
     if len(prompts) <= 4:
         for prompt in prompts:
@@ -82,14 +92,17 @@ def choices(sheets: pd.DataFrame, models: pd.DataFrame) -> Iterator[tuple[str, p
 
 
 def _lean(sheets: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return the sheets with the criteria that `measure` needs, and no others."""
-    needed = ["surprise", "value"] if measure == "surprise_less_value" else [measure]
-    keys = ["piece", "group", "prompt_id", "model", "sample", "writer", "rater"]
-    return sheets[[*keys, *(c for c in needed if c in sheets)]]
+    """Return the sheets with what is needed, and numbers for names, which sort sooner."""
+    needed = dict.fromkeys(["surprise", "value"] if measure == LESS else [measure, "value"])
+    numbered = {name: pd.factorize(sheets[name])[0] for name in ("piece", "writer", "rater")}
+    keys = ["group", "prompt_id", "model", *numbered]
+    lean = sheets[[*keys, *(c for c in needed if c in sheets)]].assign(**numbered)
+    return lean.assign(group=lean["group"].astype("category"))
 
 
 def _averaged(sheets: pd.DataFrame) -> pd.DataFrame:
     """Return one sheet a piece, of its mean marks, as by one rater."""
-    keys = ["piece", "group", "prompt_id", "model", "sample", "writer"]
-    marks = sheets.columns.difference([*keys, "rater"])
-    return sheets.groupby(keys, as_index=False)[list(marks)].mean().assign(rater="mean")
+    keys = ["piece", "writer", "group"]
+    marks = sheets.columns.intersection(CRITERIA)
+    mean = sheets.groupby(keys, as_index=False, observed=True)[list(marks)].mean()
+    return mean.assign(rater=0)

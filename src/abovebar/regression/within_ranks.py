@@ -45,7 +45,7 @@ def rank_correlation(
     """
     named = [x, y] if beside is None else [x, y, beside]
     kept = frame.dropna(subset=[c for c in named if c in frame])
-    if 0 < len(frame) and len(kept) < FEWEST:
+    if len(frame) > 0 and len(kept) < FEWEST:
         raise AboveBarError(
             "rank correlation", met=f"{len(kept)} rows with both of {named}",
             wanted=f"at least {FEWEST}", remedy="Choose a measure that the data set has.",
@@ -74,13 +74,16 @@ def weighted_ranks(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     values : float array (n,)
     weights : float array (B, n), how often each was drawn; ties share the mean rank
     """
-    distinct, at = np.unique(values, return_inverse=True)
-    each = np.zeros((len(weights), len(distinct)))
-    np.add.at(each.T, at, weights.T)
-    middle = (np.cumsum(each, axis=1) - each / 2)[:, at]
-    total = weights.sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        return np.where(total > 0, middle / total - 0.5, 0.0)
+    order = np.argsort(values, kind="stable")
+    # Equal values stand together, so that their weights are a run of one array.
+    starts = np.flatnonzero(np.diff(values[order], prepend=np.nan) != 0)
+    each = np.add.reduceat(weights[:, order], starts, axis=1)
+    below = np.cumsum(each, axis=1)
+    total = below[:, -1:]
+    middle = (below - each / 2) / np.where(total > 0, total, 1) - 0.5
+    run = np.empty(len(values), dtype=int)
+    run[order] = np.repeat(np.arange(len(starts)), np.diff([*starts, len(values)]))
+    return np.where(total > 0, middle, 0.0)[:, run]
 
 
 def _correlation(values: np.ndarray, cell: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -90,7 +93,7 @@ def _correlation(values: np.ndarray, cell: np.ndarray, weights: np.ndarray) -> n
         rows = cell == number
         drawn = weights[:, rows]
         ranks = np.stack([weighted_ranks(column[rows], drawn) for column in values])
-        sums += np.einsum("bn,pbn,qbn->bpq", drawn, ranks, ranks)
+        sums += _products(drawn, ranks)
     deviation = np.sqrt(np.maximum(np.diagonal(sums, axis1=1, axis2=2), 0))
     with np.errstate(invalid="ignore", divide="ignore"):
         r = sums / (deviation[:, :, None] * deviation[:, None, :])
@@ -100,3 +103,11 @@ def _correlation(values: np.ndarray, cell: np.ndarray, weights: np.ndarray) -> n
             left = (1 - r[:, 0, 2] ** 2) * (1 - r[:, 1, 2] ** 2)
             found = (r[:, 0, 1] - r[:, 0, 2] * r[:, 1, 2]) / np.sqrt(left)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _products(weights: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Return the weighted sums of products (B, p, p) of ranks (p, B, n)."""
+    drawn = weights * ranks
+    return np.stack([
+        np.stack([np.einsum("bn,bn->b", one, other) for other in ranks], axis=-1) for one in drawn
+    ], axis=-1)
