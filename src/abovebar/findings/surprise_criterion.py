@@ -59,6 +59,29 @@ def reliability_rows(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> pd.Data
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def ceilings(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> pd.DataFrame:
+    """Return the most that anything can correlate with a jury's mean marks, within groups.
+
+    The root of the reliability of the mean, within people and models and, where they have pieces
+    enough, within prompts; nought where raters agree by no more than chance.
+
+    Returns
+    -------
+    DataFrame
+        ``criterion, value, low, high, n``; none where no piece has two marks.
+    """
+    within, rows = centred(sheets, by_group=True), []
+    for criterion in asked_for(sheets):
+        try:
+            found = one_way(within, n_boot=n_boot, seed=seed, target="piece", score=criterion)
+        except AboveBarError:
+            continue
+        mean = found[found["measure"] == "mean rating"].iloc[0]
+        roots = {c: float(np.sqrt(max(mean[c], 0))) for c in ("value", "low", "high")}
+        rows.append({"criterion": criterion, **roots, "n": int(mean["n_targets"])})
+    return pd.DataFrame(rows, columns=["criterion", "value", "low", "high", "n"])
+
+
 def shared_rows(
     sheets: pd.DataFrame, x: str, y: str, *, n_boot: int, seed: int
 ) -> pd.DataFrame:
