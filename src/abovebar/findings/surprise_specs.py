@@ -13,7 +13,7 @@ from abovebar.findings.surprise_gap import gaps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-LESS = "surprise_less_value"
+SHOWN = ("surprise", "surprise_less_value")
 FEWEST = 5  # pieces of each group, below which a specification is left out
 DRAWN = {
     "marks; pieces, raters": "piece", "marks; writers, raters": "writer", "mean marks; pieces": "",
@@ -22,9 +22,9 @@ DRAWN = {
 
 def specifications(
     juries: Mapping[str, pd.DataFrame], models: pd.DataFrame, bars: Sequence[float], *,
-    n_boot: int, seed: int, measure: str = "surprise",
+    n_boot: int, seed: int,
 ) -> pd.DataFrame:
-    """Return the difference in one criterion for every jury, bar, choice of pieces and drawing.
+    """Return the difference in surprise, and less that in value, for every choice there is.
 
     Parameters
     ----------
@@ -34,41 +34,39 @@ def specifications(
         The registry of one data set or several, for ``parameters_b`` and ``released``.
     bars
         Bars of value, beside none; a jury that was not asked for value has none.
-    measure
-        A criterion, or ``surprise_less_value``.
 
     Returns
     -------
     DataFrame
-        ``jury, bar, pieces, drawn, value, low, high, n``; `bar` is "none" or a number as text.
+        ``measure, jury, bar, pieces, drawn, value, low, high, n``: measures of `SHOWN`; `bar` is
+        "none" or a number as text.
     """
     rows = []
     for jury, sheets in juries.items():
-        for which, chosen in choices(_lean(sheets, measure), models):
+        for which, chosen in choices(_lean(sheets), models):
             for bar in [None, *(bars if "value" in sheets else [])]:
                 named = {
                     "jury": jury, "bar": "none" if bar is None else f"{bar:g}", "pieces": which,
                 }
-                for found in _each_drawn(reaching(chosen, bar), measure, n_boot, seed):
+                for found in _each_drawn(reaching(chosen, bar), n_boot, seed):
                     rows.append(named | found)
     return pd.DataFrame(
-        rows, columns=["jury", "bar", "pieces", "drawn", "value", "low", "high", "n"]
+        rows, columns=["measure", "jury", "bar", "pieces", "drawn", "value", "low", "high", "n"]
     )
 
 
 def _each_drawn(
-    sheets: pd.DataFrame, measure: str, n_boot: int, seed: int
+    sheets: pd.DataFrame, n_boot: int, seed: int
 ) -> Iterator[dict[str, float | str]]:
-    """Yield the difference by each way of drawing; writers are drawn where all pieces count."""
-    needed = sheets if measure in ("value", LESS) else sheets.drop(columns="value", errors="ignore")
-    whole = "whole" in needed and bool(needed["whole"].all())
+    """Yield the differences by each way of drawing; writers are drawn where all pieces count."""
+    whole = "whole" in sheets
     for drawn, unit in DRAWN.items():
         if unit == "writer" and not whole:
             continue
-        own = needed if unit else _averaged(needed)
+        own = sheets if unit else _averaged(sheets)
         found = gaps(own, n_boot=n_boot, seed=seed, unit=unit or "piece")
-        found = found[(found["measure"] == measure) & (found["n"] >= FEWEST)]
-        for row in found[["value", "low", "high", "n"]].to_dict("records"):
+        found = found[found["measure"].isin(SHOWN) & (found["n"] >= FEWEST)]
+        for row in found[["measure", "value", "low", "high", "n"]].to_dict("records"):
             yield {"drawn": drawn, **row}
 
 
@@ -91,12 +89,11 @@ def choices(sheets: pd.DataFrame, models: pd.DataFrame) -> Iterator[tuple[str, p
             ]
 
 
-def _lean(sheets: pd.DataFrame, measure: str) -> pd.DataFrame:
+def _lean(sheets: pd.DataFrame) -> pd.DataFrame:
     """Return the sheets with what is needed, and numbers for names, which sort sooner."""
-    needed = dict.fromkeys(["surprise", "value"] if measure == LESS else [measure, "value"])
     numbered = {name: pd.factorize(sheets[name])[0] for name in ("piece", "writer", "rater")}
     keys = ["group", "prompt_id", "model", *numbered]
-    lean = sheets[[*keys, *(c for c in needed if c in sheets)]].assign(**numbered)
+    lean = sheets[[*keys, *(c for c in ("surprise", "value") if c in sheets)]].assign(**numbered)
     return lean.assign(group=lean["group"].astype("category"))
 
 
