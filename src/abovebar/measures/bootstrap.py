@@ -7,6 +7,7 @@ One matrix of weights serves every model, bar and budget, so that differences ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,8 +73,16 @@ def prompt_weights(n_prompts: int, n_boot: int, seed: int) -> np.ndarray:
             "bootstrap", met=f"{n_prompts} prompts, {n_boot} replicates",
             wanted="at least one of each", remedy="Choose a dataset with prompts, and n_boot >= 1.",
         )
+    return _drawn(n_prompts, n_boot, seed).astype(float)
+
+
+@lru_cache(maxsize=8)
+def _drawn(n_prompts: int, n_boot: int, seed: int) -> np.ndarray:
+    """Draw once what a chapter asks for again and again; callers get copies, of type float."""
     even = np.full(n_prompts, 1 / n_prompts)
-    return np.random.default_rng(seed).multinomial(n_prompts, even, size=n_boot).astype(float)
+    counts = np.random.default_rng(seed).multinomial(n_prompts, even, size=n_boot)
+    # No prompt of fewer than 32,000 is drawn oftener than that holds.
+    return counts.astype(np.int16 if n_prompts <= np.iinfo(np.int16).max else np.int64)
 
 
 def mean_over_prompts(values: np.ndarray, weights: np.ndarray) -> Estimate:
