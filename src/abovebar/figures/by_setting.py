@@ -21,7 +21,7 @@ def draw_by_setting(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
     ----------
     rows
         ``panel, line, x, value, low, high``; panels and lines in order of appearance. All lines
-        are of models, told apart by their dashes and fills and named in the first panel.
+        are of models, told apart by their dashes and fills and named below.
     """
     panels, lines = (list(dict.fromkeys(rows[c])) for c in ("panel", "line"))
     columns = min(3, len(panels))
@@ -43,5 +43,7 @@ def draw_by_setting(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
     for axes in figure.axes[:len(panels)]:
         axes.set_ylim(-reach, reach)
     figure.axes[0].set_ylabel(ylabel, size=8.5)
-    figure.axes[0].legend(frameon=False, fontsize=8, loc="upper left", handlelength=2.6)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False,
+                  fontsize=8, handlelength=2.6)
     return figure

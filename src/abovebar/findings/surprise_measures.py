@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MEASURES = {
-    "auto/surprise": "change between sentences (source's “surprise”)",
-    "auto/novelty": "strayed from all stories (source's “novelty”)",
-    "auto/dsi": "spread of word meanings (DSI)",
-    "auto/inverse-homogenization": "distance to the other stories (source)",
-    "auto/theme-uniqueness": "rareness of theme (source)",
-    "auto/n-gram-diversity": "share of distinct n-grams (source)",
-    "auto/object-distance": "distance from the object (source)",
-    "surprisal": "surprisal, bits a word",
-    "unknown": "share of unknown words",
-    "sentence_step": "steps between sentences",
-    "nearest": "distance to the nearest other",
-    "mean_distance": "mean distance to all others",
-    "length": "length in words",
+    "auto/surprise": "source's “surprise”",  # change from sentence to sentence
+    "auto/novelty": "source's “novelty”",  # strayed from all stories
+    "auto/dsi": "spread of word meanings",
+    "auto/inverse-homogenization": "source's distance to others",
+    "auto/theme-uniqueness": "source's rareness of theme",
+    "auto/n-gram-diversity": "distinct n-grams",
+    "auto/object-distance": "distance from the object",
+    "surprisal": "surprisal",
+    "unknown": "unknown words",
+    "sentence_step": "sentence steps",
+    "nearest": "nearest other",
+    "mean_distance": "mean distance to others",
+    "length": "length",
 }
 SIMILARITIES = ("cosine", "same", "words")
 
