@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abovebar.errors import AboveBarError
+from abovebar.measures.bootstrap import prompt_weights
 from abovebar.regression.effects import standardised_differences
 from abovebar.tables.parquet import read_table
 
@@ -160,3 +161,46 @@ def test_equal_ratings_give_no_effect():
     found = standardised_differences(made().assign(score=0.1), GROUPS, n_boot=20, seed=1)
     assert np.isnan(found.rows["value"][0])
     assert found.rows["direction"][0] == 0
+
+
+def test_writers_are_drawn_whole_and_targets_are_the_default():
+    ratings = made(3)
+    ratings["writer"] = "w" + (ratings["target"].str[1:].astype(int) // 5).astype(str)
+    alone = standardised_differences(ratings, GROUPS, n_boot=200, seed=1)
+    named = ratings.assign(own=ratings["target"])
+    again = standardised_differences(named, GROUPS, n_boot=200, seed=1, unit="own")
+    np.testing.assert_array_equal(alone.replicates, again.replicates)
+    # Writers differ much, their pieces hardly: drawing pieces then promises too much.
+    level = dict(zip(sorted(set(ratings["writer"])), np.random.default_rng(1).normal(size=12) * 3,
+                     strict=True))
+    torn = ratings.assign(score=ratings["score"] + ratings["writer"].map(level))
+    one, other = (
+        standardised_differences(torn, GROUPS, n_boot=500, seed=1, unit=unit).rows.iloc[0]
+        for unit in ("target", "writer")
+    )
+    assert one["value"] == other["value"]
+    assert other["high"] - other["low"] > 1.5 * (one["high"] - one["low"])
+
+
+def test_replicates_by_writer_are_rows_written_out():
+    ratings = made(4, stories=8, raters=3).assign(
+        writer=lambda x: "w" + (x["target"].str[1:].astype(int) // 2).astype(str)
+    )
+    found = standardised_differences(ratings, GROUPS, n_boot=20, seed=7, unit="writer")
+    sides = [ratings.loc[ratings["group"] == g, "writer"] for g in GROUPS]
+    names = [sorted(set(side)) for side in sides]
+    drawn = [
+        dict(zip(n, w, strict=True)) for n, w in
+        zip(names, [prompt_weights(4, 20, 7 + i)[11] for i in range(2)], strict=True)
+    ]
+    by_writer = drawn[0] | drawn[1]
+    by_rater = dict(zip(["r0", "r1", "r2"], prompt_weights(3, 20, 9)[11], strict=True))
+    weights = (ratings["writer"].map(by_writer) * ratings["rater"].map(by_rater)).astype(int)
+    assert found.replicates[11, 0] == pytest.approx(cohen(ratings, weights.to_numpy()))
+
+
+def test_a_target_of_two_writers_is_refused():
+    ratings = made(5, stories=3, raters=2)
+    torn = ratings.assign(writer=np.arange(len(ratings)).astype(str))
+    with pytest.raises(AboveBarError, match="two groups or units"):
+        standardised_differences(torn, GROUPS, n_boot=10, seed=1, unit="writer")

@@ -52,6 +52,7 @@ def load_sheets(
         return None
     marks = marks[~marks["model"].isin(without)]
     known = [*PIECE, "rater"]
+    marks = marks.assign(score=marks["score"].astype(float))
     sheets = marks.pivot_table(index=known, columns="criterion", values="score")
     sheets = sheets.rename(columns=ALIKE)
     wanted = [c for c in [*CRITERIA, "taken-for-human"] if c in sheets]

@@ -95,9 +95,11 @@ def shared_rows(
     """
     parts = []
     for population, own in by_population(sheets):
+        if not own.duplicated("piece").any():
+            continue
         try:
             found = correct_together(own, x, y, n_boot=n_boot, seed=seed, target="piece")
-        except AboveBarError:
+        except AboveBarError:  # fewer than three pieces
             continue
         parts.append(found.rows.assign(population=population))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -206,7 +208,7 @@ def overlap_of_criteria(sheets: pd.DataFrame) -> pd.DataFrame:
         variance_inflation(mean_marks(own), [c for c in OTHERS if c in own]).assign(
             population=population
         )
-        for population, own in by_population(sheets)
+        for population, own in by_population(sheets) if own["piece"].nunique() > len(OTHERS)
     ]
     return pd.concat(parts, ignore_index=True)
 
