@@ -23,7 +23,13 @@ from abovebar.findings.juries import (
 from abovebar.findings.level_claim import load_levels
 from abovebar.findings.surprise_altered import beside_sound, told_apart
 from abovebar.findings.surprise_claim import SurpriseBench, adapt_surprise, put_to_tests
-from abovebar.findings.surprise_gap import by_guess, disagreement, gaps, gaps_by_bar
+from abovebar.findings.surprise_gap import (
+    at_equal_value,
+    by_guess,
+    disagreement,
+    gaps,
+    gaps_by_bar,
+)
 from abovebar.findings.surprise_judges import agreement, juries_of, story_judge
 from abovebar.findings.surprise_measures import as_marks, correlations, measured
 from abovebar.findings.surprise_numbers import as_numbers, collect
@@ -192,6 +198,33 @@ def test_guesses_part_the_sheets(experts):
     counts = experts.groupby(["taken-for-human", "group"]).size()
     assert found["sheets_models"].tolist() == [counts[1.0, "models"], counts[0.0, "models"]]
     assert found[["sheets_people", "sheets_models"]].to_numpy().sum() == len(experts)
+
+
+def test_at_equal_value_is_a_mean_over_cells_and_undoes_a_trade_off(read, models):
+    sheets = load_sheets(read, models, USES, "human-creai")
+    found = at_equal_value(sheets, **FEW)
+    top = weight = 0.0
+    away = []
+    for _, cell in sheets.groupby(["prompt_id", "rater", "value"]):
+        away.extend(cell["surprise"] - cell["surprise"].mean())
+        sides = [cell.loc[cell["group"] == g, "surprise"] for g in ("models", "people")]
+        if all(map(len, sides)):
+            share = len(sides[0]) * len(sides[1]) / len(cell)
+            top += share * (sides[0].mean() - sides[1].mean())
+            weight += share
+    assert found["value"] == pytest.approx(top / weight / np.std(away))
+    assert found["n"] == 1559
+    # Made up: value costs surprise, and models differ in value alone.
+    rng = np.random.default_rng(1)
+    traded = made(6, pieces=400)
+    value = rng.integers(1, 6, len(traded)) + 2 * (traded["group"] == "models")
+    traded = traded.assign(value=value, surprise=-value + rng.normal(size=len(traded)))
+    plain = gaps(traded, **FEW).set_index("measure")
+    assert plain.loc["surprise", "high"] < -0.5
+    equal = at_equal_value(traded, **FEW)
+    assert equal["low"] < 0 < equal["high"]
+    assert at_equal_value(traded[traded["group"] == "people"], **FEW) is None
+    assert at_equal_value(traded.drop(columns="value"), **FEW) is None
 
 
 # The criterion.

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from abovebar.errors import AboveBarError
-from abovebar.findings.juries import GROUPS, asked_for, reaching
+from abovebar.findings.juries import FEW, GROUPS, asked_for, reaching
 from abovebar.regression.effects import Effects, standardised_differences
+from abovebar.regression.within_slopes import within_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -145,3 +146,31 @@ def gaps_by_bar(
     return pd.concat(filled, ignore_index=True)[["jury", "bar", *COLUMNS]] if filled else (
         pd.DataFrame(columns=["jury", "bar", *COLUMNS])
     )
+
+
+def at_equal_value(
+    sheets: pd.DataFrame, criterion: str = "surprise", *, n_boot: int, seed: int,
+    unit: str = "piece",
+) -> dict[str, float] | None:
+    """Return models less people on a criterion among marks of the same value on one prompt.
+
+    Where raters trade one criterion for another, a group that has more of the other will have
+    less of this one; here a mark is compared with marks that gave as much value, by the same
+    rater where at most `abovebar.findings.juries.FEW` marked everything. In standard deviations
+    within such cells. Value is marked with error, so that what it explains is taken out in part.
+
+    Returns
+    -------
+    dict
+        ``value, low, high, n``; None where no cell has marks of both groups, or value was not
+        asked for.
+    """
+    if "value" not in sheets:
+        return None
+    cells = ["prompt_id", "value"] + ["rater"] * (sheets["rater"].nunique() <= FEW)
+    rows = sheets.assign(by_model=(sheets["group"] == GROUPS[0]).astype(float))
+    try:
+        found = within_slopes(rows, criterion, ["by_model"], cells, unit, n_boot=n_boot, seed=seed)
+    except AboveBarError:
+        return None
+    return found.drop(columns="setting").iloc[0].to_dict()
