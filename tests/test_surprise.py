@@ -22,14 +22,13 @@ from abovebar.findings.juries import (
 )
 from abovebar.findings.level_claim import load_levels
 from abovebar.findings.surprise_altered import beside_sound, told_apart
-from abovebar.findings.surprise_claim import SurpriseBench, adapt_surprise, put_to_tests
-from abovebar.findings.surprise_gap import (
-    at_equal_value,
-    by_guess,
-    disagreement,
-    gaps,
-    gaps_by_bar,
+from abovebar.findings.surprise_claim import (
+    SurpriseBench,
+    adapt_surprise,
+    differences,
+    put_to_tests,
 )
+from abovebar.findings.surprise_gap import at_equal_value, by_guess, disagreement, gaps
 from abovebar.findings.surprise_judges import agreement, juries_of, story_judge
 from abovebar.findings.surprise_measures import as_marks, correlations, measured
 from abovebar.findings.surprise_numbers import as_numbers, collect
@@ -90,6 +89,11 @@ def made(seed=0, pieces=120, raters=4, shared=1.0, halo=0.6, lead=0.0):
            ("creativity", "originality", "surprise", "value")},
         "taken-for-human": (group[piece] == "people").astype(float),
     })
+
+
+@pytest.fixture(scope="module")
+def claim():
+    return load_levels(ROOT / "chapters" / "claims.yaml", "boden_surprise")
 
 
 # Juries.
@@ -174,9 +178,12 @@ def test_gaps_say_nothing_where_a_group_is_missing():
                 **FEW).empty
 
 
-def test_gaps_by_bar_and_juries(experts, lay):
-    found = gaps_by_bar({"e": experts, "l": lay}, {"e": [3.0], "l": [3.0, 4.0]}, **FEW)
-    own = found[(found["jury"] == "l") & (found["measure"] == "surprise")]
+def test_differences_of_every_jury_at_every_bar(bench, claim, lay):
+    tests = [t for t in claim.tests if "surprise" in t.only]
+    found = differences(bench, tests, [4])
+    assert set(found["jury"]) == {t.name for t in tests}
+    assert found.loc[found["jury"] == "HANNA's early systems", "bar"].isna().all()
+    own = found[(found["jury"] == "stories by lay readers") & (found["measure"] == "surprise")]
     assert own["bar"].fillna(0).tolist() == [0, 3, 4]
     assert own["n_models"].is_monotonic_decreasing
     direct = gaps(reaching(lay, 3), **FEW).set_index("measure")["value"]["surprise"]
@@ -440,11 +447,6 @@ def test_specifications_hold_the_plain_one_and_skip_what_is_small(experts, model
 
 
 # The claim and the numbers.
-
-@pytest.fixture(scope="module")
-def claim():
-    return load_levels(ROOT / "chapters" / "claims.yaml", "boden_surprise")
-
 
 def test_every_test_that_can_be_answered_has_one_row(bench, claim):
     found = put_to_tests(bench, claim)

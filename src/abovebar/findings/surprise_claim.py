@@ -15,13 +15,13 @@ from abovebar.findings.juries import load_sheets, reaching
 from abovebar.findings.level_claim import adapt_levels
 from abovebar.findings.surprise_altered import beside_sound, told_apart
 from abovebar.findings.surprise_criterion import WHOLE, shared_rows, surprise_adds
-from abovebar.findings.surprise_gap import gaps
+from abovebar.findings.surprise_gap import COLUMNS, gaps
 from abovebar.findings.surprise_measures import correlations, measured
 from abovebar.findings.surprise_settings import measured_slopes, rated_slopes, warmed
 from abovebar.tables.registry import load_models
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from abovebar.findings.level_claim import LevelClaim, LevelTest
 
@@ -88,6 +88,12 @@ class SurpriseBench:
             lambda: load_sheets(self.read, self.models, dataset, judge, self.dropped),
         )
 
+    def gaps(self, dataset: str, judge: str, bar: float = np.nan) -> pd.DataFrame:
+        """Return models less people by a jury, of all pieces or of those that reach a bar."""
+        key = ("gaps", dataset, judge, "none" if np.isnan(bar) else bar)
+        own = self.sheets(dataset, judge)
+        return self._once(key, lambda: gaps(reaching(own, bar), **self.drawn))
+
     def pieces(self, dataset: str, similarity: str | None = None) -> pd.DataFrame | None:
         """Return the automatic measures of every piece of a data set."""
         by = similarity or self.similarity
@@ -146,6 +152,28 @@ def put_to_tests(bench: SurpriseBench, claim: LevelClaim) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FOUND).drop_duplicates(["test", "measure", "bar"])
 
 
+def differences(bench: SurpriseBench, tests: Iterable[LevelTest], bars: Iterable[float]
+                ) -> pd.DataFrame:
+    """Return models less people by every jury, with no bar, at the test's own and at `bars`.
+
+    Returns
+    -------
+    DataFrame
+        ``jury, bar`` and the columns of `abovebar.findings.surprise_gap.gaps`; `jury` is the
+        test's name, `bar` NaN where every piece counts.
+    """
+    parts = []
+    for test in tests:
+        sheets = bench.sheets(test.dataset, test.judge)
+        asked = sorted({*map(float, bars), test.bar}) if "value" in sheets else []
+        for bar in [np.nan, *asked]:
+            found = bench.gaps(test.dataset, test.judge, bar)
+            parts.append(found.assign(jury=test.name, bar=bar))
+    filled = [part for part in parts if len(part)]
+    whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+    return whole.reindex(columns=["jury", "bar", *COLUMNS])
+
+
 def _rows(found: pd.DataFrame | None, where: Mapping[str, str], bar: float = np.nan) -> list[dict]:
     """Return the rows that match, as `FOUND` has them after its first two columns."""
     if found is None or found.empty:
@@ -163,9 +191,9 @@ def _gap(name: str) -> Callable[[SurpriseBench, LevelTest], list[dict]]:
         sheets = bench.sheets(test.dataset, test.judge)
         if sheets is None or name.split("_")[0] not in sheets:
             return []
-        rows = _rows(gaps(sheets, **bench.drawn), {"measure": name})
+        rows = _rows(bench.gaps(test.dataset, test.judge), {"measure": name})
         if "value" in sheets and not np.isnan(test.bar):
-            found = gaps(reaching(sheets, test.bar), **bench.drawn)
+            found = bench.gaps(test.dataset, test.judge, test.bar)
             rows += _rows(found, {"measure": name}, test.bar)
         return rows
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from abovebar.errors import AboveBarError
-from abovebar.findings.juries import FEW, GROUPS, asked_for, reaching
+from abovebar.findings.juries import FEW, GROUPS, asked_for
 from abovebar.regression.effects import Effects, standardised_differences
 from abovebar.regression.within_slopes import within_slopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 COLUMNS = ["measure", "value", "low", "high", "n", "n_people", "n_models", "n_raters"]
 
@@ -124,28 +124,6 @@ def by_guess(sheets: pd.DataFrame, *, n_boot: int, seed: int) -> pd.DataFrame:
             **{name: row.get(name, np.nan) for name in ("value", "low", "high")},
         })
     return pd.DataFrame(rows)
-
-
-def gaps_by_bar(
-    juries: Mapping[str, pd.DataFrame], bars: Mapping[str, Iterable[float]], *, n_boot: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Return `gaps` of every jury among all pieces and among those that reach each bar of value.
-
-    Returns
-    -------
-    DataFrame
-        ``jury, bar`` and the columns of `gaps`; `bar` is NaN where every piece counts.
-    """
-    parts = []
-    for jury, sheets in juries.items():
-        for bar in [np.nan, *(bars[jury] if "value" in sheets else [])]:
-            found = gaps(reaching(sheets, bar), n_boot=n_boot, seed=seed)
-            parts.append(found.assign(jury=jury, bar=bar))
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True)[["jury", "bar", *COLUMNS]] if filled else (
-        pd.DataFrame(columns=["jury", "bar", *COLUMNS])
-    )
 
 
 def at_equal_value(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from abovebar.findings.surprise_claim import SurpriseBench
 
+OTHERS = ["creativity", "originality", "value"]
 KINDS = ("people", "models that judge", "automatic measures")
 
 
@@ -53,7 +54,8 @@ def observers(
         for kind, name, sheets, graded in seen:
             if sheets is None or (kind == KINDS[2] and bar is not None and graded is None):
                 continue
-            found = gaps(reaching(sheets, bar, graded), **bench.drawn)
+            reached = reaching(sheets, bar, graded)
+            found = gaps(reached.drop(columns=OTHERS, errors="ignore"), **bench.drawn)
             own = found.loc[found["measure"] == "surprise", ["value", "low", "high", "n"]]
             rows += [{"bar": panel, "kind": kind, "observer": name, **r}
                      for r in own.to_dict("records")]
