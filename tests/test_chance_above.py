@@ -24,7 +24,7 @@ def pair_by_pair(one, other, cells, counts):
     for i in range(len(one)):
         for j in range(len(one)):
             if cells[i] == cells[j] and not np.isnan(one[i] + other[j]):
-                weight = counts[i] * counts[j]
+                weight = counts[i] * (counts[j] if i != j else 1)
                 pairs += weight
                 won += weight * (one[i] > other[j]) + weight * 0.5 * (one[i] == other[j])
     return won / pairs
@@ -36,6 +36,17 @@ def test_every_replicate_equals_every_pair():
     found = chance_above(one, other, cells, weights)
     wanted = [pair_by_pair(one, other, cells, counts) for counts in weights]
     assert found == pytest.approx(wanted)
+
+
+def test_small_cells_have_no_bias_in_the_bootstrap():
+    # A row's own pair is always won, all others half the time.
+    rng = np.random.default_rng(3)
+    other = rng.normal(size=600)
+    one, cells = other + 1e-9, np.repeat(np.arange(200), 3)
+    whole = chance_above(one, other, cells, np.ones((1, 600)))[0]
+    drawn = chance_above(one, other, cells, prompt_weights(600, 500, 1))
+    assert whole == pytest.approx(2 / 3, abs=1e-6)
+    assert drawn.mean() == pytest.approx(whole, abs=0.01)
 
 
 def test_one_cell_is_mann_and_whitneys():

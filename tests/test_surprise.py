@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
 from abovebar.errors import AboveBarError
+from abovebar.findings import surprise_adds as adding
 from abovebar.findings import surprise_criterion as criterion
 from abovebar.findings.distinctness import shelf
 from abovebar.findings.juries import (
@@ -22,12 +23,8 @@ from abovebar.findings.juries import (
 )
 from abovebar.findings.level_claim import load_levels
 from abovebar.findings.surprise_altered import beside_sound, told_apart
-from abovebar.findings.surprise_claim import (
-    SurpriseBench,
-    adapt_surprise,
-    differences,
-    put_to_tests,
-)
+from abovebar.findings.surprise_bench import SurpriseBench, differences
+from abovebar.findings.surprise_claim import adapt_surprise, put_to_tests
 from abovebar.findings.surprise_gap import at_equal_value, by_guess, disagreement, gaps
 from abovebar.findings.surprise_judges import agreement, juries_of, story_judge
 from abovebar.findings.surprise_measures import as_marks, correlations, measured
@@ -256,7 +253,7 @@ def test_a_lead_of_one_group_makes_criteria_alike_and_centring_undoes_it():
 
 
 def test_other_raters_are_all_ordered_pairs(lay):
-    pairs = criterion.other_raters(lay)
+    pairs = adding.other_raters(lay)
     assert len(pairs) == 273 * 5 * 4
     assert (pairs["rater"] != pairs["other"]).all()
 
@@ -273,15 +270,15 @@ def test_adding_equals_least_squares_on_every_ordered_pair(experts):
             rows.append([1, a["originality"], a["value"], a["surprise"], b["creativity"]])
     rows = np.array(rows, dtype=float)
     wanted = np.linalg.lstsq(rows[:, :4], rows[:, 4], rcond=None)[0]
-    found = criterion.surprise_adds(experts).set_index("term")["estimate"]
+    found = adding.surprise_adds(experts).set_index("term")["estimate"]
     assert found[["originality", "value", "surprise"]].to_numpy() == pytest.approx(wanted[1:])
 
 
 def test_a_second_mark_of_the_same_thing_seems_to_add_and_freed_of_error_does_not():
     sheets = made(3, pieces=800, shared=0.7, halo=0.0)
-    seems = criterion.surprise_adds(sheets).set_index("term").loc["surprise"]
+    seems = adding.surprise_adds(sheets).set_index("term").loc["surprise"]
     assert seems["low"] > 0  # creativity is made of originality and value alone
-    freed = criterion.adds_without_error(sheets, n_boot=200, seed=1).set_index("predictor")
+    freed = adding.adds_without_error(sheets, n_boot=200, seed=1).set_index("predictor")
     assert freed.loc["surprise", "low"] < 0 < freed.loc["surprise", "high"]
     assert freed.loc["originality", "low"] > 0.3
 

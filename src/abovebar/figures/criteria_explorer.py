@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 INK, FAINT = "#222222", "#888888"
 SIDES = ("models lower", "models higher")
+REACH = 2.7  # deviations at which the axis ends
+LABELS = 108  # pixels that the names of the rows take
 
 
 def explorer_data(gaps: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +31,8 @@ def explorer_data(gaps: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         With ``row``, the place's name ("jury|criterion"), ``place`` from the top, ``step`` of the
-        bar and ``shown``, and ``told``, the heading's words.
+        bar and ``shown``, and ``told``, the heading's words:
+        the jury, and how many pieces are by models and by people.
     """
     data = gaps.copy()
     data["step"] = data["bar"].fillna(float("-inf")).rank(method="dense").astype(int) - 1
@@ -37,7 +40,7 @@ def explorer_data(gaps: pd.DataFrame) -> pd.DataFrame:
     data["row"] = data["jury"] + "|" + data["measure"]
     counted = data.drop_duplicates(["jury", "step"])
     told = [
-        f"{row['jury']}: {row['n_models']:,} by models, {row['n_people']:,} by people"
+        f"{row['jury']} ({row['n_models']:,} and {row['n_people']:,})"
         for _, row in counted.iterrows()
     ]
     heads = counted[["jury", "step", "shown"]].assign(row=counted["jury"] + "|", told=told)
@@ -73,17 +76,15 @@ def criteria_explorer(data: pd.DataFrame, *, start: int = 0) -> alt.LayerChart:
     y = alt.Y(
         "row:N", sort=alt.EncodingSortField(field="place", op="min", order="ascending"),
         axis=alt.Axis(title=None, labelExpr="split(datum.label, '|')[1]", ticks=False,
-                      domain=False, labelFontSize=11),
+                      domain=False, labelFontSize=11, minExtent=LABELS),
     )
-    reach = float(data[["low", "high"]].abs().max().max()) * 1.05
-    x = alt.X(
-        "value:Q", scale=alt.Scale(domain=[-reach, reach], nice=False),
-        title=f"← {SIDES[0]} | standard deviations of a mark | {SIDES[1]} →",
-    )
+    # Few pieces have wide intervals, which would leave the others little room.
+    scale = alt.Scale(domain=[-REACH, REACH], nice=False, clamp=True)
+    x = alt.X("value:Q", scale=scale, title=f"← {SIDES[0]} | {SIDES[1]} →")
     zero = alt.Chart(pd.DataFrame({"value": [0.0]})).mark_rule(color="#999999").encode(x=x)
     points = here.transform_filter("isValid(datum.value)")
     span = points.mark_rule(color=INK, strokeWidth=1.6).encode(
-        x=alt.X("low:Q", scale=alt.Scale(domain=[-reach, reach], nice=False)), x2="high:Q", y=y
+        x=alt.X("low:Q", scale=scale), x2="high:Q", y=y
     )
     dot = points.mark_point(filled=True, size=70, opacity=1, stroke=INK).encode(
         x=x, y=y,
@@ -98,7 +99,7 @@ def criteria_explorer(data: pd.DataFrame, *, start: int = 0) -> alt.LayerChart:
     )
     heading = here.transform_filter("isValid(datum.told)").mark_text(
         align="left", fontWeight="bold", fontSize=11, color=INK
-    ).encode(x=alt.value(2), y=y, text="told:N")
+    ).encode(x=alt.value(-LABELS), y=y, text="told:N")
     chart = alt.layer(zero, span, dot, heading).properties(
         width="container", height=alt.Step(22), title=alt.Title(alt.expr(said), anchor="start",
                                                                 fontSize=13),

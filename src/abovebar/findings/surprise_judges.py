@@ -12,7 +12,7 @@ from abovebar.regression.within_ranks import rank_correlation
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from abovebar.findings.surprise_claim import SurpriseBench
+    from abovebar.findings.surprise_bench import SurpriseBench
 
 STORY_BENCH, UNSURPRISING = "story-bench", "unsurprising-or-uncreative"
 STORY_JUDGE = "claude-3.7"

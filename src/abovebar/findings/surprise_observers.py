@@ -13,7 +13,7 @@ from abovebar.findings.surprise_measures import MEASURES, as_marks
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from abovebar.findings.surprise_claim import SurpriseBench
+    from abovebar.findings.surprise_bench import SurpriseBench
 
 OTHERS = ["creativity", "originality", "value"]
 KINDS = ("people", "models that judge", "automatic measures")

@@ -21,7 +21,9 @@ def chance_above(
     one, other : float arrays (n,), as of an altered text and of the sound one it was made from;
         a NaN is left out of the pairs it would be in
     cells : array (n,), what rows are compared within
-    weights : float array (B, n), how often each row was drawn; both its numbers come along
+    weights : float array (B, n), how often each row was drawn; both its numbers come along. A row
+        drawn twice is paired with itself twice and not four times: in small cells such pairs,
+        which are closer than others, would else weigh more than in the data.
 
     Raises
     ------
@@ -42,5 +44,10 @@ def chance_above(
         above = (gap > 0) + 0.5 * (gap == 0)
         won += np.einsum("bi,bi->b", weights[:, high] @ above, weights[:, low])
         pairs += weights[:, high].sum(axis=1) * weights[:, low].sum(axis=1)
+        both = np.flatnonzero(here & ~np.isnan(one) & ~np.isnan(other))
+        own = (one[both] > other[both]) + 0.5 * (one[both] == other[both])
+        surplus = weights[:, both] * (weights[:, both] - 1)
+        won -= surplus @ own
+        pairs -= surplus.sum(axis=1)
     with np.errstate(invalid="ignore"):
         return np.where(pairs > 0, won / np.where(pairs > 0, pairs, 1), np.nan)
