@@ -34,7 +34,7 @@ class SurpriseBench:
         Models, or families of models, whose pieces are left out.
     similarity
         What "nearest other" is measured by: one of
-        `abovebar.findings.surprise_measures.SIMILARITIES`.
+        `abovebar.findings.piece_distances.SIMILARITIES`.
     """
 
     root: Path

@@ -59,7 +59,7 @@ def story_judge(bench: SurpriseBench) -> pd.DataFrame | None:
     """Return with what Claude's mark against unsurprising stories goes, within prompts.
 
     Its criterion "unsurprising or uncreative" is turned round, so that more is more surprising.
-    Models are drawn, as each wrote three stories to each of 32 prompts; 500 times at most, since
+    Models are drawn, as each wrote three stories to each of 32 prompts; 300 times at most, since
     this stands aside. No person marked these.
 
     Returns
@@ -83,7 +83,7 @@ def story_judge(bench: SurpriseBench) -> pd.DataFrame | None:
     found = [
         {"beside": name, "kind": kind, **rank_correlation(
             rows, "surprising", name, ["prompt_id"], "model",
-            n_boot=min(bench.n_boot, 500), seed=bench.seed,
+            n_boot=min(bench.n_boot, 300), seed=bench.seed,
         )}
         for kind, names in (("criterion", criteria), ("measure", measures)) for name in names
     ]

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from abovebar.errors import AboveBarError
 from abovebar.findings.juries import PIECE, asked_for, cells_of, describe, mean_marks
-from abovebar.measures.novelty import mean_distance, nearest_distance
+from abovebar.findings.piece_distances import distances
 from abovebar.regression.within_ranks import rank_correlation
-from abovebar.sameness.same_answer import load_same_answer
-from abovebar.sameness.similarity import MATRICES, similarity
-from abovebar.tables.pooled import pooled_answers
-from abovebar.tables.vectors import load_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -39,7 +33,6 @@ MEASURES = {
     "mean_distance": "mean distance to others",
     "length": "length",
 }
-SIMILARITIES = ("cosine", "same", "words")
 
 
 def measured(
@@ -51,8 +44,7 @@ def measured(
     Parameters
     ----------
     similarity_by
-        What "nearest other" is measured by: ``cosine`` of vectors; ``same``, the chance that
-        people call two the same; ``words`` shared. A distance is one less it.
+        What "nearest other" is measured by: see `abovebar.findings.piece_distances.distances`.
 
     Returns
     -------
@@ -66,11 +58,6 @@ def measured(
         If the similarity is unknown.
     """
     features = read(dataset, "features")
-    if similarity_by not in SIMILARITIES:
-        raise AboveBarError(
-            "similarity", met=similarity_by, wanted=f"one of {SIMILARITIES}",
-            remedy="Correct the parameter.",
-        )
     if features is None:
         return None
     kept = features.loc[~features["model"].isin(without),
@@ -82,46 +69,11 @@ def measured(
         wide = own.pivot_table(index=PIECE, columns="judge", values="score").reset_index()
         pieces = pieces.merge(wide, on=PIECE, how="left")
     present = sorted(set(pieces["model"]))
-    distances = _distances(folders, dataset, similarity_by, present)
-    pieces = pieces.merge(distances, on=PIECE, how="left", validate="one_to_one")
+    found = distances(folders, dataset, similarity_by, present)
+    pieces = pieces.merge(found, on=PIECE, how="left", validate="one_to_one")
     numbers = [c for c in MEASURES if c in pieces and pieces[c].notna().any()]
     pieces = pieces[PIECE].join(pieces[numbers].astype(float))
     return describe(pieces, read, models, dataset)
-
-
-def _distances(
-    folders: Sequence[str | Path], dataset: str, similarity_by: str, models: list[str]
-) -> pd.DataFrame:
-    """Return ``prompt_id, model, sample, nearest, mean_distance`` among all pieces of a prompt."""
-    if similarity_by == "cosine":
-        keys, vectors = load_vectors(folders, dataset, models)
-        prompts, names = keys["prompt_id"], keys["model"]
-        return keys.assign(
-            nearest=nearest_distance(vectors, prompts, names),
-            mean_distance=mean_distance(vectors, prompts, names),
-        )
-    rule, kinds = None, ["words"]
-    if similarity_by == "same":
-        calibration = next(p for f in folders
-                           if (p := _calibration(f)).is_file())
-        rule = load_same_answer(calibration).rules["across"]
-        kinds = [name.removeprefix("sketched ") for name in rule.features if "sketched" in name]
-    parts = []
-    for _, answers in pooled_answers(folders, dataset, kinds, models).groupby("prompt_id"):
-        alike = MATRICES["sketched words"](answers) if rule is None else similarity(answers, rule)
-        apart = 1 - alike
-        np.fill_diagonal(apart, np.inf)
-        nearest = apart.min(axis=1)
-        np.fill_diagonal(apart, 0)
-        mean = apart.sum(axis=1) / max(len(apart) - 1, 1)
-        parts.append(answers[PIECE].assign(nearest=nearest, mean_distance=mean))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _calibration(folder: str | Path) -> Path:
-    from pathlib import Path
-
-    return Path(folder).parent / "calibration" / "same_answer.json"
 
 
 def correlations(
