@@ -1,0 +1,99 @@
+"""What every test of the hivemind finds, row by row, for the verdicts and for ``numbers.csv``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from abovebar.findings.hive_levels import as_rows, estimates
+from abovebar.findings.hive_writers import draw_levels
+from abovebar.findings.numbers import COLUMNS
+
+if TYPE_CHECKING:
+    from abovebar.findings.hive_bench import HiveBench
+    from abovebar.findings.hive_writers import DrawnLevels
+    from abovebar.findings.level_claim import LevelClaim
+    from abovebar.measures.bootstrap import Estimate
+
+WRITERS = "writers"
+
+
+def drawn(bench: HiveBench, dataset: str, name: str = "", *, near: bool = False) -> DrawnLevels:
+    """Return the levels of one data set with writers drawn."""
+    prompts = (bench.near_writers if near else bench.writers)[dataset]
+    return draw_levels(prompts[name or bench.similarity], bench.n_boot, bench.seed)
+
+
+def drawn_estimates(levels: DrawnLevels) -> dict[str, Estimate]:
+    """Return the levels and their differences, from the same draws."""
+    values = {
+        "within": levels.within, "between": levels.between, "people": levels.people,
+        "across": levels.across, "above_people": levels.between - levels.people,
+        "within_above_people": levels.within - levels.people,
+        "above_a_person": levels.between - levels.across,
+    }
+    values = {m: v for m, v in values.items() if not np.isnan(v[0])}
+    return {measure: levels.estimate(value) for measure, value in values.items()}
+
+
+def level_numbers(bench: HiveBench) -> pd.DataFrame:
+    """Return every level of every data set by the similarity of the bench, at every bar.
+
+    Columns as in ``numbers.csv``; ``partition`` names the similarity, ``contrast`` what is drawn
+    or looked at: ``prompts``, ``prompts, as long`` or ``writers``.
+    """
+    rows = []
+    for dataset in bench.hives:
+        terms = {"dataset": dataset, "partition": bench.similarity}
+        judge = bench.judges.get(dataset, "")
+        rows.append(as_rows(
+            estimates(bench, dataset), **terms, judge="", contrast="prompts", bar=np.nan))
+        rows.append(as_rows(
+            estimates(bench, dataset, "as long"), **terms, judge="", contrast="prompts, as long",
+            bar=np.nan))
+        for bar in bench.bars.get(dataset, ()):
+            found = estimates(bench, dataset, bar)
+            rows.append(as_rows(found, **terms, judge=judge, contrast="prompts", bar=bar))
+        if dataset in bench.writers:
+            for near in (False, True):
+                found = drawn_estimates(drawn(bench, dataset, near=near))
+                contrast = WRITERS + ", as long" * near
+                rows.append(as_rows(found, **terms, judge="", contrast=contrast, bar=np.nan))
+    return pd.concat([*rows, chance_numbers(bench)], ignore_index=True).reindex(columns=COLUMNS)
+
+
+def chance_numbers(bench: HiveBench) -> pd.DataFrame:
+    """Return the chance level of each data set: two models, two prompts. It has no interval."""
+    rows = []
+    for dataset, cubes in bench.chance.items():
+        machines = bench.hives[dataset].machines
+        for name in bench.names:
+            cube = cubes[name, "chance"][:, machines][:, :, machines].astype(float)
+            cube[:, np.arange(len(machines)), np.arange(len(machines))] = np.nan
+            rows.append({
+                "measure": "chance", "dataset": dataset, "partition": name, "judge": "",
+                "contrast": "prompts", "bar": np.nan, "value": np.nanmean(cube),
+                "low": np.nan, "high": np.nan, "n_prompts": int(bench.open(dataset).sum()),
+            })
+    return pd.DataFrame(rows)
+
+
+def found_by_tests(claim: LevelClaim, numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return ``test, measure, bar, value, low, high, n`` for `assess_levels`.
+
+    Parameters
+    ----------
+    numbers
+        From `level_numbers`.
+    """
+    parts = []
+    for test in claim.tests:
+        wanted = WRITERS if test.drawn == WRITERS else "prompts"
+        own = numbers[(numbers["dataset"] == test.dataset) & (numbers["contrast"] == wanted)]
+        parts.append(own.assign(test=test.name, n=own["n_prompts"]))
+    columns = ["test", "measure", "bar", "value", "low", "high", "n"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True)[columns]
