@@ -59,6 +59,12 @@ class Hive:
         at = np.flatnonzero(self.models["model"] == PEOPLE)
         return int(at[0]) if len(at) else None
 
+    @property
+    def several(self) -> bool:
+        """Tell whether models have several answers to a prompt."""
+        own = self.answers[self.answers["number"].isin(self.machines)]
+        return bool(own.duplicated(["prompt_id", "number"]).any())
+
     def only(self, prompts: Collection[str]) -> Hive:
         """Return the same on some prompts alone."""
         kept = [p for p in self.prompts if p in set(prompts)]

@@ -14,8 +14,6 @@ from abovebar.findings.hive_answers import load_hive
 from abovebar.findings.hive_writers import writer_likeness
 from abovebar.findings.likeness import (
     SIMILARITIES,
-    about_as_long,
-    all_pairs,
     by_prompt,
     likeness,
     other_prompts,
@@ -51,9 +49,8 @@ class HiveBench:
         By data set, what `abovebar.findings.likeness.likeness` returns.
     chance
         Cubes of answers to different prompts.
-    writers, near_writers
-        `writer_likeness` of the data sets in which writers are drawn: of all pairs, and of those
-        about as long.
+    writers
+        `writer_likeness` of the data sets in which writers are drawn.
     judges, bars
         By data set, who grades, and the bars of the sweep.
     """
@@ -64,7 +61,6 @@ class HiveBench:
     cubes: dict[str, Cubes]
     chance: dict[str, Cubes]
     writers: dict[str, Writers]
-    near_writers: dict[str, Writers]
     judges: dict[str, str]
     bars: dict[str, list[float]]
     n_boot: int
@@ -123,7 +119,7 @@ def open_hives(
     judges = {t.dataset: t.judge for t in claim.tests if t.judge}
     bars = {d: _bars(d, judge, scales, claim) for d, judge in judges.items()}
     drawn = {t.dataset for t in claim.tests if t.drawn == "writers"}
-    made = HiveBench(similarity, names, {}, {}, {}, {}, {}, judges, bars, n_boot, seed)
+    made = HiveBench(similarity, names, {}, {}, {}, {}, judges, bars, n_boot, seed)
     for name in dict.fromkeys(t.dataset for t in claim.tests):
         hive = load_hive(
             folders, name, registry, encoder=encoder, judge=judges.get(name, ""), without=without
@@ -138,8 +134,7 @@ def open_hives(
         blocks = shuffled_prompts(open_ended, seed, each=1 if name in drawn else 3)
         made.chance[name] = likeness(blocks, several, names, {"chance": other_prompts}, rule)
         if name in drawn:
-            made.writers[name] = writer_likeness(hive, names, rule, all_pairs)
-            made.near_writers[name] = writer_likeness(hive, names, rule, about_as_long)
+            made.writers[name] = writer_likeness(hive, names, views(), rule)
     return made
 
 

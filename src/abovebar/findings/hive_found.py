@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from abovebar.findings.hive_bar import bar_given_pair
 from abovebar.findings.hive_levels import as_rows, estimates
 from abovebar.findings.hive_writers import draw_levels
+from abovebar.findings.likeness import ALL, AS_LONG
 from abovebar.findings.numbers import COLUMNS
 
 if TYPE_CHECKING:
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
     from abovebar.findings.level_claim import LevelClaim
     from abovebar.measures.bootstrap import Estimate
 
-WRITERS = "writers"
+WRITERS, NEAR_TOO = "writers", ", as long"
 
 
-def drawn(bench: HiveBench, dataset: str, name: str = "", *, near: bool = False) -> DrawnLevels:
+def drawn(bench: HiveBench, dataset: str, name: str = "", view: str = ALL) -> DrawnLevels:
     """Return the levels of one data set with writers drawn."""
-    prompts = (bench.near_writers if near else bench.writers)[dataset]
-    return draw_levels(prompts[name or bench.similarity], bench.n_boot, bench.seed)
+    prompts = bench.writers[dataset][name or bench.similarity, view]
+    return draw_levels(prompts, bench.n_boot, bench.seed)
 
 
 def drawn_estimates(levels: DrawnLevels) -> dict[str, Estimate]:
@@ -39,29 +41,31 @@ def drawn_estimates(levels: DrawnLevels) -> dict[str, Estimate]:
 
 
 def level_numbers(bench: HiveBench) -> pd.DataFrame:
-    """Return every level of every data set by the similarity of the bench, at every bar.
+    """Return every level of every data set, by every similarity and at every bar.
 
     Columns as in ``numbers.csv``; ``partition`` names the similarity, ``contrast`` what is drawn
-    or looked at: ``prompts``, ``prompts, as long`` or ``writers``.
+    or looked at: ``prompts``, ``writers``, and either with ``, as long``.
     """
-    rows = []
+    rows = [chance_numbers(bench)]
     for dataset in bench.hives:
-        terms = {"dataset": dataset, "partition": bench.similarity}
-        judge = bench.judges.get(dataset, "")
-        rows.append(as_rows(
-            estimates(bench, dataset), **terms, judge="", contrast="prompts", bar=np.nan))
-        rows.append(as_rows(
-            estimates(bench, dataset, "as long"), **terms, judge="", contrast="prompts, as long",
-            bar=np.nan))
-        for bar in bench.bars.get(dataset, ()):
-            found = estimates(bench, dataset, bar)
-            rows.append(as_rows(found, **terms, judge=judge, contrast="prompts", bar=bar))
-        if dataset in bench.writers:
-            for near in (False, True):
-                found = drawn_estimates(drawn(bench, dataset, near=near))
-                contrast = WRITERS + ", as long" * near
+        bars = bench.bars.get(dataset, ())
+        for name in bench.names:
+            terms = {"dataset": dataset, "partition": name}
+            for view in (ALL, AS_LONG, *bars):
+                found = estimates(bench, dataset, view, name)
+                graded = view in bars
+                if graded:
+                    found["bar_given_pair"] = bar_given_pair(bench, dataset, view, name)
+                rows.append(as_rows(
+                    found, **terms, judge=bench.judges[dataset] if graded else "",
+                    contrast="prompts" + NEAR_TOO * (view == AS_LONG),
+                    bar=view if graded else np.nan,
+                ))
+            for view in (ALL, AS_LONG) if dataset in bench.writers else ():
+                found = drawn_estimates(drawn(bench, dataset, name, view))
+                contrast = WRITERS + NEAR_TOO * (view == AS_LONG)
                 rows.append(as_rows(found, **terms, judge="", contrast=contrast, bar=np.nan))
-    return pd.concat([*rows, chance_numbers(bench)], ignore_index=True).reindex(columns=COLUMNS)
+    return pd.concat(rows, ignore_index=True).reindex(columns=COLUMNS)
 
 
 def chance_numbers(bench: HiveBench) -> pd.DataFrame:
@@ -80,15 +84,15 @@ def chance_numbers(bench: HiveBench) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def found_by_tests(claim: LevelClaim, numbers: pd.DataFrame) -> pd.DataFrame:
-    """Return ``test, measure, bar, value, low, high, n`` for `assess_levels`.
+def found_by_tests(claim: LevelClaim, numbers: pd.DataFrame, similarity: str) -> pd.DataFrame:
+    """Return ``test, measure, bar, value, low, high, n`` for `assess_levels`, by one similarity.
 
     Parameters
     ----------
     numbers
         From `level_numbers`.
     """
-    parts = []
+    parts, numbers = [], numbers[numbers["partition"] == similarity]
     for test in claim.tests:
         wanted = WRITERS if test.drawn == WRITERS else "prompts"
         own = numbers[(numbers["dataset"] == test.dataset) & (numbers["contrast"] == wanted)]

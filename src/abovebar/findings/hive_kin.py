@@ -17,7 +17,7 @@ KINDS = {
 
 
 def kin_pairs(models: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return for each of `KINDS` which pairs of models are of it, bool (M, M), no model with itself.
+    """Return for each of `KINDS` which pairs of models are of it, bool (M, M).
 
     Parameters
     ----------

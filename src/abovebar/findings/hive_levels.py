@@ -77,8 +77,9 @@ def estimates(bench: HiveBench, dataset: str, view: str | float = "all",
               name: str = "") -> dict[str, Estimate]:
     """Return every level of one view as a mean over prompts; ``voices``: the limit w / b.
 
-    With a bar, also ``bar_less_all`` (`paired_change`) and ``bar_unpaired``, the difference of
-    the two means of all pairs at hand, which models that drop out do change.
+    With a bar, also ``bar_unpaired``, the difference of the two means of all pairs at hand, which
+    models that drop out change; and ``bar_less_all`` (`paired_change`), where models have several
+    answers: of a single answer each it would be nought whatever the answers.
     """
     hive, cube = bench.hives[dataset], bench.cube(dataset, view, name)
     frame = by_prompt_levels(hive, cube)
@@ -87,17 +88,19 @@ def estimates(bench: HiveBench, dataset: str, view: str | float = "all",
     found["voices"] = voices_over_prompts(
         frame["within"].to_numpy(), frame["between_same"].to_numpy(), np.inf, weights
     )
-    if isinstance(view, float):
-        everything = bench.cube(dataset, "all", name)
+    if isinstance(view, str):
+        return found
+    everything = bench.cube(dataset, "all", name)
+    if hive.several:
         change = paired_change(hive, cube, everything)
         found["bar_less_all"] = mean_over_prompts(change, weights)
-        raw = by_prompt_levels(hive, everything)["between"].to_numpy()
-        both = np.stack([frame["between"].to_numpy(), raw], axis=1)
-        mean = mean_over_prompts(both, weights)
-        found["bar_unpaired"] = Estimate(
-            mean.value[0] - mean.value[1], mean.replicates[:, 0] - mean.replicates[:, 1],
-            mean.n_prompts[0],
-        )
+    raw = by_prompt_levels(hive, everything)["between"].to_numpy()
+    at_bar, without = (
+        mean_over_prompts(x, weights) for x in (frame["between"].to_numpy(), raw)
+    )
+    found["bar_unpaired"] = Estimate(
+        at_bar.value - without.value, at_bar.replicates - without.replicates, at_bar.n_prompts
+    )
     return found
 
 

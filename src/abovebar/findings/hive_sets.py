@@ -1,4 +1,4 @@
-"""Which few models to ask: the most varied sets, and how they do on prompts they were not found on."""
+"""Which few models to ask: the most varied sets, also on prompts they were not sought on."""
 
 from __future__ import annotations
 

@@ -70,8 +70,8 @@ def release_slopes(bench: HiveBench, dataset: str) -> pd.DataFrame:
     words = own.reindex(range(len(year))).to_numpy(float)
     i, j = (dated[x] for x in np.triu_indices(len(dated), 1))
     date = (year[i] + year[j]) / 2
-    columns = [np.ones(len(i)), date - date.mean(), words[i] + words[j], np.abs(words[i] - words[j])]
-    columns = np.stack(columns, axis=1)
+    both, gap = words[i] + words[j], np.abs(words[i] - words[j])
+    columns = np.stack([np.ones(len(i)), date - date.mean(), both, gap], axis=1)
     apart = kin_pairs(hive.models)["strangers"][i, j]
     rng = np.random.default_rng(bench.seed)
     even = np.full(len(dated), 1 / len(dated))

@@ -10,41 +10,45 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from abovebar.findings.hive_answers import PEOPLE
-from abovebar.findings.likeness import all_pairs, by_prompt, compare, mean_by_group
+from abovebar.findings.likeness import by_prompt, compare, mean_by_group
 from abovebar.measures.bootstrap import Estimate
 from abovebar.measures.drawn_pairs import drawn_within, mean_over_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
     from abovebar.findings.hive_answers import Hive
+    from abovebar.findings.likeness import View
     from abovebar.sameness.same_answer import PairRule
 
-    Writers = dict[str, list[tuple[pd.DataFrame, np.ndarray]]]
+    Writers = dict[tuple[str, str], list[tuple[pd.DataFrame, np.ndarray]]]
 
 
 def writer_likeness(
-    hive: Hive, names: Iterable[str], rule: PairRule | None,
-    view: Callable[[pd.DataFrame], np.ndarray] = all_pairs,
+    hive: Hive, names: Iterable[str], chosen: Mapping[str, View], rule: PairRule | None
 ) -> Writers:
-    """Return for each similarity, prompt by prompt, who wrote and how alike each two of them are.
+    """Return for each similarity and view, prompt by prompt, who wrote and how alike they are.
 
     A writer is a person, a list of a model, or one story of a model; what one of them wrote to a
     prompt is taken together.
 
     Returns
     -------
-    a list of ``(DataFrame writer, model; float array (w, w))``, NaN where no pair counts
+    lists of ``(DataFrame writer, model; float array (w, w))`` by similarity and view, NaN where no
+    pair counts
     """
-    found: Writers = {name: [] for name in names}
+    found: Writers = {(name, view): [] for name in names for view in chosen}
     with threadpool_limits(1):
         for rows in by_prompt(hive):
             code, writer = pd.factorize(rows["writer"])
             who = rows.drop_duplicates("writer")[["writer", "model"]].reset_index(drop=True)
-            group, counted = np.eye(len(writer))[code], view(rows)
-            for name, prompts in found.items():
-                mean = mean_by_group(compare(rows, name, rule), counted, group)
-                prompts.append((who, mean.astype(np.float32)))
+            group = np.eye(len(writer))[code]
+            counted = {view: count(rows) for view, count in chosen.items()}
+            for name in names:
+                matrix = compare(rows, name, rule)
+                for view, pairs in counted.items():
+                    mean = mean_by_group(matrix, pairs, group)
+                    found[name, view].append((who, mean.astype(np.float32)))
     return found
 
 
