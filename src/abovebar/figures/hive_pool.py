@@ -24,19 +24,19 @@ STYLES = {
 
 
 def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.LayerChart:
-    """Return the chart with menus of data set, similarity, and which answers count.
+    """Return the chart with menus of data set (with or without a bar) and of similarity.
 
     Parameters
     ----------
     rows
-        ``title, alike, count, who, k, value, low, high``.
+        ``title, alike, who, k, value, low, high``.
     start
         What each menu opens at.
     """
-    data = rows[["title", "alike", "count", "who", "k", "value", "low", "high"]].round(3)
+    data = rows[["title", "alike", "who", "k", "value", "low", "high"]].round(3)
     data = data.assign(who=data["who"].map(WORDS))
     base = alt.Chart(data)
-    menus = {"title": "Data set: ", "alike": "Alike by: ", "count": "Count: "}
+    menus = {"title": "Data set: ", "alike": "Alike by: "}
     for field, said in menus.items():
         options = list(dict.fromkeys(data[field]))
         bound = alt.binding_select(options=options, name=said)
@@ -76,7 +76,7 @@ def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.LayerChart:
 
 
 def draw_pools(rows: pd.DataFrame) -> Figure:
-    """Draw a panel a data set; `rows` as in `pool_explorer`, one similarity, one count."""
+    """Draw a panel a data set; `rows` as in `pool_explorer`, of one similarity."""
     titles = list(dict.fromkeys(rows["title"]))
     columns = min(3, len(titles))
     lines = -(-len(titles) // columns)

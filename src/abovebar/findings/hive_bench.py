@@ -11,8 +11,9 @@ import numpy as np
 from abovebar.encoding.encode import MINILM
 from abovebar.errors import AboveBarError
 from abovebar.findings.hive_answers import load_hive
-from abovebar.findings.hive_writers import writer_likeness
+from abovebar.findings.hive_writers import draw_levels, writer_likeness
 from abovebar.findings.likeness import (
+    ALL,
     SIMILARITIES,
     by_prompt,
     likeness,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from abovebar.findings.hive_answers import Hive
-    from abovebar.findings.hive_writers import Writers
+    from abovebar.findings.hive_writers import DrawnLevels, Writers
     from abovebar.findings.level_claim import LevelClaim
     from abovebar.findings.likeness import Cubes
 
@@ -66,6 +67,7 @@ class HiveBench:
     n_boot: int
     seed: int
     _drawn: dict[int, np.ndarray] = field(default_factory=dict)
+    _levels: dict[tuple[str, str, str], DrawnLevels] = field(default_factory=dict)
 
     def cube(self, dataset: str, view: str | float = "all", name: str = "") -> np.ndarray:
         """Return a cube of one data set on the prompts that are not closed, (P, M, M)."""
@@ -81,6 +83,13 @@ class HiveBench:
         if n_prompts not in self._drawn:
             self._drawn[n_prompts] = prompt_weights(n_prompts, self.n_boot, self.seed)
         return self._drawn[n_prompts]
+
+    def levels(self, dataset: str, name: str = "", view: str = ALL) -> DrawnLevels:
+        """Return the levels of one data set with writers drawn, drawn once."""
+        key = dataset, name or self.similarity, view
+        if key not in self._levels:
+            self._levels[key] = draw_levels(self.writers[dataset][key[1:]], self.n_boot, self.seed)
+        return self._levels[key]
 
 
 def open_hives(

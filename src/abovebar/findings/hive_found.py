@@ -9,7 +9,6 @@ import pandas as pd
 
 from abovebar.findings.hive_bar import bar_given_pair
 from abovebar.findings.hive_levels import as_rows, estimates
-from abovebar.findings.hive_writers import draw_levels
 from abovebar.findings.likeness import ALL, AS_LONG
 from abovebar.findings.numbers import COLUMNS
 
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
     from abovebar.measures.bootstrap import Estimate
 
 WRITERS, NEAR_TOO = "writers", ", as long"
-
-
-def drawn(bench: HiveBench, dataset: str, name: str = "", view: str = ALL) -> DrawnLevels:
-    """Return the levels of one data set with writers drawn."""
-    prompts = bench.writers[dataset][name or bench.similarity, view]
-    return draw_levels(prompts, bench.n_boot, bench.seed)
 
 
 def drawn_estimates(levels: DrawnLevels) -> dict[str, Estimate]:
@@ -54,7 +47,7 @@ def level_numbers(bench: HiveBench) -> pd.DataFrame:
             for view in (ALL, AS_LONG, *bars):
                 found = estimates(bench, dataset, view, name)
                 graded = view in bars
-                if graded:
+                if graded and name == bench.similarity:
                     found["bar_given_pair"] = bar_given_pair(bench, dataset, view, name)
                 rows.append(as_rows(
                     found, **terms, judge=bench.judges[dataset] if graded else "",
@@ -62,7 +55,7 @@ def level_numbers(bench: HiveBench) -> pd.DataFrame:
                     bar=view if graded else np.nan,
                 ))
             for view in (ALL, AS_LONG) if dataset in bench.writers else ():
-                found = drawn_estimates(drawn(bench, dataset, name, view))
+                found = drawn_estimates(bench.levels(dataset, name, view))
                 contrast = WRITERS + NEAR_TOO * (view == AS_LONG)
                 rows.append(as_rows(found, **terms, judge="", contrast=contrast, bar=np.nan))
     return pd.concat(rows, ignore_index=True).reindex(columns=COLUMNS)

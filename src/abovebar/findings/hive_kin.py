@@ -45,7 +45,8 @@ def _split(names: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def mean_of_pairs(cube: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Average a cube (P, M, M) over some pairs of models, prompt by prompt: (P,), NaN for none."""
-    chosen = cube[:, pairs].astype(float)
+    once = pairs & (np.triu(np.ones_like(pairs)) | ~pairs.T)  # cubes are symmetric
+    chosen = cube[:, once].astype(float)
     known = ~np.isnan(chosen)
     number = known.sum(axis=1)
     total = np.where(known, chosen, 0).sum(axis=1)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from abovebar.findings.hive_found import drawn
 from abovebar.findings.hive_levels import by_prompt_levels
 from abovebar.measures.bootstrap import Estimate, mean_over_prompts
 from abovebar.measures.voices import pooled_diversity, voices_over_prompts
@@ -39,7 +38,7 @@ def pooled_rows(
         the data set has people, else prompts.
     """
     if dataset in bench.writers and view == "all":
-        levels = drawn(bench, dataset, name)
+        levels = bench.levels(dataset, name)
         found = {who: levels.estimate(getattr(levels, who)) for who in WHO}
         found = {who: e for who, e in found.items() if np.isfinite(e.value)}
     else:
