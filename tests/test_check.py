@@ -115,6 +115,12 @@ def tables():
         "sets": pd.concat(
             [sets(worded, "none", -np.inf), sets(likes[likes["score"] >= 3], "likes", 3)]
         ),
+        "altered": pd.concat(
+            worded[RESPONSE].assign(
+                alteration=way, surprisal=9.0, unknown=0.1, sentence_step=0.8, nearest=0.4
+            )
+            for way in ("shuffled", "noise")
+        ),
         "sketches": sketches(worded),
     }
 
@@ -387,6 +393,9 @@ def halve(frame):
         ("sets", cell("judge", 0, "nobody"), ["row 0", "judge 'nobody'", "judges.csv"]),
         ("sets", shift("bar", np.inf, judge="none"), ["the bar -inf for judge 'none' alone"]),
         ("sets", cell("n", 0, 1), ["row 0", "n '1'"]),
+        ("altered", lambda f: f.drop(index=2), ["each of shuffled, noise"]),
+        ("altered", cell("alteration", 0, "sung"), ["row 0", "alteration 'sung'"]),
+        ("altered", cell("nearest", 1, 2.5), ["row 1", "nearest '2.5'"]),
         ("sketches", lambda f: f.drop(index=2), ["all of words, capitals, skeletons"]),
         ("sketches", cell("kind", 0, "letters"), ["row 0", "kind 'letters'"]),
         ("sketches", shorten, ["sketches of 12 bytes", "24 bytes"]),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from abovebar.checking.flaws import Flaw
     from abovebar.checking.known import Known
 
-ABOUT_RESPONSES = ("scores", "ratings", "classes", "embeddings", "features", "pairs", "sketches")
+ABOUT_RESPONSES = (
+    "scores", "ratings", "classes", "embeddings", "features", "pairs", "altered", "sketches",
+)
 
 
 def check_names(

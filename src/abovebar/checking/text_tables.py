@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from abovebar.checking.flaws import Flaw, rows_amiss
 from abovebar.checking.response_facts import has_text, is_blank
-from abovebar.tables.schemas import ALL_ANSWERS, SKETCH_BYTES, SKETCH_KINDS
+from abovebar.tables.schemas import ALL_ANSWERS, ALTERATIONS, SKETCH_BYTES, SKETCH_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from abovebar.checking.coding import Coding
 
-TABLES = ("features", "pairs", "sets", "sketches")
+TABLES = ("features", "pairs", "sets", "altered", "sketches")
 _REMEDY = "Derive the data set again: `abovebar tables`."
 
 
@@ -40,6 +40,8 @@ def check_text_tables(
         yield from _check_pairs(tables["pairs"], paths["pairs"], coding, worded)
     if "sets" in tables:
         yield from _check_sets(tables, paths["sets"], coding)
+    if "altered" in tables:
+        yield from _check_altered(tables["altered"], paths["altered"], coding)
     if "sketches" in tables:
         yield from _check_sketches(tables, paths["sketches"], coding)
 
@@ -112,6 +114,15 @@ def _reaching(
         reach = given.loc[(given["judge"] == judge) & (given["score"] >= bar), "cell"]
         found[rows.index] = rows["cell"].map(reach.value_counts()).fillna(0)
     return found
+
+
+def _check_altered(altered: pd.DataFrame, path: Path, coding: Coding) -> Iterator[Flaw]:
+    """Yield the rows of answers that were not altered in every way."""
+    ways = altered["alteration"].astype(str).groupby(coding.keys(altered)).transform("nunique")
+    yield from rows_amiss(
+        path, altered, (ways != len(ALTERATIONS)).to_numpy(), ["alteration"],
+        f"each of {', '.join(ALTERATIONS)}", _REMEDY,
+    )
 
 
 def _check_sketches(

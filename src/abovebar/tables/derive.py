@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from abovebar.encoding.embedding_store import embed_in_shards
-from abovebar.encoding.encode import MINILM, coarsen, load_encoder
+from abovebar.encoding.encode import MINILM, coarsen, load_encoder, unpack
 from abovebar.tables.grading import grade_and_class
 from abovebar.tables.harvest import RESPONSE, has_vector
 from abovebar.tables.parquet import table_path, write_table
 from abovebar.tables.schemas import KEY, SCHEMAS
+from abovebar.texts.altered import altered_table
 from abovebar.texts.measure import measure_texts
+from abovebar.texts.sentence_steps import stored_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,8 @@ def derive(
         "classes": classes,
         "counts": harvest.counts,
         "published": harvest.published,
-        "embeddings": _vectors(encoded, steps, scale),
+        "embeddings": (kept := _vectors(encoded, steps, scale)),
+        "altered": _altered(harvest, encoded, kept, instruments, progress),
         **measure_texts(
             harvest, texts, scores, same, bars=instruments.bars, reference=instruments.reference,
             store=instruments.store / "vectors", progress=progress,
@@ -90,6 +93,21 @@ def _vectors(encoded: pd.DataFrame, steps: np.ndarray, scale: np.ndarray) -> pd.
     """Return the vectors as tables keep them, coarser than the instruments above saw them."""
     kept, scale = coarsen(steps, scale)
     return encoded[RESPONSE].assign(encoder=MINILM, scale=scale, vector=list(kept))
+
+
+def _altered(
+    harvest: Harvest, encoded: pd.DataFrame, kept: pd.DataFrame, instruments: Instruments,
+    progress: Callable[[str, int, int], None],
+) -> pd.DataFrame:
+    """Return the table `altered`; empty where it is not wanted, or nothing tells what to expect."""
+    if not harvest.altered or instruments.reference is None or encoded.empty:
+        return pd.DataFrame()
+    table = altered_table(
+        encoded, unpack(np.stack(kept["vector"])), instruments.reference(harvest.dataset),
+        stored_encoder(instruments.store / "vectors"),
+    )
+    progress("spoilt texts", len(encoded), len(encoded))
+    return table
 
 
 def describe_texts(responses: pd.DataFrame) -> pd.DataFrame:

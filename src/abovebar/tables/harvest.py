@@ -84,6 +84,9 @@ class Harvest:
         that has a vector keeps sketches of its words too.
     sentences
         Whether the answers are stories short enough to have each sentence encoded.
+    altered
+        Whether measures of surprise are also taken of the texts with their words shuffled, and
+        replaced by random ones.
     lean
         Whether the answers are too many to keep a hash of each text, or anything of each pair.
     """
@@ -101,6 +104,7 @@ class Harvest:
     pairwise: bool = True
     pooled: bool = False
     sentences: bool = False
+    altered: bool = False
     lean: bool = False
 
     @property

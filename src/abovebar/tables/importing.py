@@ -120,6 +120,7 @@ def import_run(
         pooled=there("sketches"),
         sentences=there("features")
         and bool(read_table(shipped, dataset, "features")["sentence_step"].notna().any()),
+        altered=there("altered"),
         lean=there("responses") and not there("features"),
     )
     rows = derive(harvest, instruments, into, progress)

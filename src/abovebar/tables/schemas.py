@@ -9,6 +9,7 @@ KEY = ["dataset", "prompt_id", "model", "sample"]
 ALL_ANSWERS = "none"
 SKETCH_KINDS = ("words", "capitals", "skeletons")
 SKETCH_BYTES = 24
+ALTERATIONS = ("shuffled", "noise")
 
 _NAME = pa.Column(str, pa.Check.str_length(min_value=1))
 _KEY_COLUMNS = dict.fromkeys(KEY, _NAME) | {"sample": pa.Column("int16", pa.Check.ge(0))}
@@ -122,6 +123,17 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
             },
         },
         ["dataset", "prompt_id", "model", "judge", "bar"],
+    ),
+    # What measures of surprise say of an answer that was spoilt: see `abovebar.texts.altered`.
+    "altered": _table(
+        {
+            "alteration": pa.Column(str, pa.Check.isin(list(ALTERATIONS))),
+            "surprisal": _optional("float32", pa.Check.ge(0)),
+            "unknown": _optional("float32", pa.Check.in_range(0, 1)),
+            "sentence_step": _optional("float32", pa.Check.in_range(0, 2)),
+            "nearest": _optional("float32", pa.Check.in_range(0, 2)),
+        },
+        [*KEY, "alteration"],
     ),
     # A fixed-size sketch of a set of words or patterns, for answers of different models.
     "sketches": _table(

@@ -39,6 +39,7 @@ def read(raw: RawFiles) -> Harvest:
         ratings=_at(key, rated.rate_by_experts(raw), rated.rate_by_lay_people(raw)),
         pooled=True,
         sentences=True,
+        altered=True,
     )
 
 

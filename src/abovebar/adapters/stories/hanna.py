@@ -49,6 +49,7 @@ def read(raw: RawFiles) -> Harvest:
         ratings=ratings.reset_index(drop=True),
         pooled=True,
         sentences=True,
+        altered=True,
     )
 
 
