@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from abovebar.findings.hive_writers import DrawnLevels, Writers
     from abovebar.findings.level_claim import LevelClaim
     from abovebar.findings.likeness import Cubes
+    from abovebar.sameness.same_answer import PairRule
 
 CLOSED = "closed"
 
@@ -57,6 +58,7 @@ class HiveBench:
     """
 
     similarity: str
+    rule: PairRule | None
     names: tuple[str, ...]
     hives: dict[str, Hive]
     cubes: dict[str, Cubes]
@@ -128,7 +130,7 @@ def open_hives(
     judges = {t.dataset: t.judge for t in claim.tests if t.judge}
     bars = {d: _bars(d, judge, scales, claim) for d, judge in judges.items()}
     drawn = {t.dataset for t in claim.tests if t.drawn == "writers"}
-    made = HiveBench(similarity, names, {}, {}, {}, {}, judges, bars, n_boot, seed)
+    made = HiveBench(similarity, rule, names, {}, {}, {}, {}, judges, bars, n_boot, seed)
     for name in dict.fromkeys(t.dataset for t in claim.tests):
         hive = load_hive(
             folders, name, registry, encoder=encoder, judge=judges.get(name, ""), without=without

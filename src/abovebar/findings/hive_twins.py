@@ -14,7 +14,6 @@ from abovebar.findings.likeness import all_pairs, compare
 
 if TYPE_CHECKING:
     from abovebar.findings.hive_bench import HiveBench
-    from abovebar.sameness.same_answer import PairRule
 
 
 def twins(bench: HiveBench, dataset: str) -> pd.DataFrame:
@@ -53,7 +52,7 @@ def twins(bench: HiveBench, dataset: str) -> pd.DataFrame:
     return frame.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
-def closest_answers(bench: HiveBench, rows: pd.DataFrame, rule: PairRule | None) -> pd.DataFrame:
+def closest_answers(bench: HiveBench, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the keys of the two most similar answers of each pair on its most alike prompt.
 
     Parameters
@@ -72,7 +71,7 @@ def closest_answers(bench: HiveBench, rows: pd.DataFrame, rule: PairRule | None)
             here = hive.answers[hive.answers["prompt_id"] == row["prompt_id"]]
             here = here[here["model"].isin([row["one_model"], row["other_model"]])]
             here = here.reset_index(drop=True)
-            matrix = np.where(all_pairs(here), compare(here, bench.similarity, rule), -np.inf)
+            matrix = np.where(all_pairs(here), compare(here, bench.similarity, bench.rule), -np.inf)
             one = (here["model"] == row["one_model"]).to_numpy()
             matrix[~(one[:, None] & ~one)] = -np.inf
             ends = list(np.unravel_index(matrix.argmax(), matrix.shape))
