@@ -47,9 +47,9 @@ def draw_levels(rows: pd.DataFrame, line: float | None = None) -> Figure:
         axes.set_yticks(range(len(labels)), labels if axes is figure.axes[0] else [], size=8.5)
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=8)
+        if line is not None and panel == panels[0]:
+            axes.axvline(line, color="#999999", lw=0.9, ls=(0, (4, 3)), zorder=1)
         axes.set_xlim(left=min(0, rows.loc[rows["panel"] == panel, "value"].min() - 0.02))
-    if line is not None:
-        figure.axes[0].axvline(line, color="#999999", lw=0.9, ls=(0, (4, 3)), zorder=1)
     handles = [
         figure.axes[0].plot([], [], m, color=edge, mfc=fill, ms=6, ls="", label=words)[0]
         for name, (m, edge, fill, words) in MARKS.items() if name in set(rows["measure"])

@@ -90,7 +90,7 @@ def load_hive(
     Raises
     ------
     AboveBarError
-        If fewer than two models are left, or as `pooled_answers` does.
+        If nobody is left to be compared, or as `pooled_answers` does.
     """
     known = _one_setting(registry[registry["dataset"] == dataset], dataset)
     known = known[~known["model"].isin(without) & ~known["family"].isin(without)]
@@ -108,9 +108,10 @@ def load_hive(
     answers["class_id"] = list(zip(answers["prompt_id"], answers["class_id"], strict=True))
     answers["model"] = answers["model"].where(~people, PEOPLE)
     models = _describe(known, set(answers["model"]))
-    if (models["model"] != PEOPLE).sum() < 2:
+    if len(models) < 2 or set(models["model"]) == {PEOPLE}:
         raise AboveBarError(
-            f"dataset {dataset!r}", met=f"{len(models)} models left", wanted="at least two",
+            f"dataset {dataset!r}", met=f"models {list(models['model'])}",
+            wanted="two, or one and people",
             remedy="Leave out fewer models.",
         )
     number = pd.Series(range(len(models)), index=models["model"])

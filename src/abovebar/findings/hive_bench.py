@@ -96,8 +96,8 @@ class HiveBench:
 
 def open_hives(
     root: str | Path, claim: LevelClaim, *, similarity: str = "same", encoder: str = MINILM,
-    without: Collection[str] = (), runs: Sequence[str | Path] = (), n_boot: int = 2000,
-    seed: int = 0,
+    without: Collection[str] = (), runs: Sequence[str | Path] = (), also: Sequence[str] = (),
+    n_boot: int = 2000, seed: int = 0,
 ) -> HiveBench:
     """Read the data sets of a claim, and compare all answers to each prompt.
 
@@ -109,6 +109,8 @@ def open_hives(
         Whose vectors to take; the calibration of ``same`` holds for the default alone.
     without
         Models or families to leave out.
+    also
+        Further data sets, in which people wrote too and writers are drawn: shown, not tested.
 
     Raises
     ------
@@ -129,9 +131,9 @@ def open_hives(
     registry, scales = load_models(root, *runs), load_judges(root, *runs)
     judges = {t.dataset: t.judge for t in claim.tests if t.judge}
     bars = {d: _bars(d, judge, scales, claim) for d, judge in judges.items()}
-    drawn = {t.dataset for t in claim.tests if t.drawn == "writers"}
+    drawn = {*also, *(t.dataset for t in claim.tests if t.drawn == "writers")}
     made = HiveBench(similarity, rule, names, {}, {}, {}, {}, judges, bars, n_boot, seed)
-    for name in dict.fromkeys(t.dataset for t in claim.tests):
+    for name in dict.fromkeys([*(t.dataset for t in claim.tests), *also]):
         hive = load_hive(
             folders, name, registry, encoder=encoder, judge=judges.get(name, ""), without=without
         )

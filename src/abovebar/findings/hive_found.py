@@ -69,6 +69,8 @@ def chance_numbers(bench: HiveBench) -> pd.DataFrame:
         for name in bench.names:
             cube = cubes[name, "chance"][:, machines][:, :, machines].astype(float)
             cube[:, np.arange(len(machines)), np.arange(len(machines))] = np.nan
+            if not np.isfinite(cube).any():
+                continue
             rows.append({
                 "measure": "chance", "dataset": dataset, "partition": name, "judge": "",
                 "contrast": "prompts", "bar": np.nan, "value": np.nanmean(cube),

@@ -121,12 +121,17 @@ def scales(bench: HiveBench, dataset: str, at: float = 0.8) -> pd.DataFrame:
         chance = bench.chance[dataset][name, "chance"][:, machines][:, :, machines].astype(float)
         first = mean[i, j] if first is None else first
         known = ~(np.isnan(first) | np.isnan(mean[i, j]))
-        average = {k: np.nan if np.isnan(v).all() else np.nanmean(v) for k, v in levels.items()}
+        average = {k: _average(v) for k, v in levels.items()}
         rows.append({
-            "dataset": dataset, "partition": name, "chance": np.nanmean(chance[:, i, j]),
+            "dataset": dataset, "partition": name, "chance": _average(chance[:, i, j]),
             "between": average[BETWEEN], "within": average[WITHIN],
-            "share_within": shares.get(WITHIN, np.nan), "share_between": shares.get(BETWEEN),
+            "share_within": shares.get(WITHIN, np.nan),
+            "share_between": shares.get(BETWEEN, np.nan),
             "voices": average[WITHIN] / average[BETWEEN],
-            "ranks": spearmanr(first[known], mean[i, j][known])[0],
+            "ranks": spearmanr(first[known], mean[i, j][known])[0] if known.sum() > 2 else np.nan,
         })
     return pd.DataFrame(rows)
+
+
+def _average(values: np.ndarray) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
