@@ -64,7 +64,7 @@ def at_bar(bar: float) -> View:
 def about_as_long(rows: pd.DataFrame) -> np.ndarray:
     """Count the pairs of which the longer has at most `NEAR` times the words of the shorter."""
     words = np.log(np.maximum(rows["n_words"].to_numpy(float), 1))
-    return all_pairs(rows) & (np.abs(words[:, None] - words) <= np.log(NEAR))
+    return all_pairs(rows) & (np.abs(words[:, None] - words) <= np.log(NEAR) + 1e-9)
 
 
 def other_prompts(rows: pd.DataFrame) -> np.ndarray:
