@@ -152,7 +152,7 @@ def _describe(known: pd.DataFrame, met: set[str]) -> pd.DataFrame:
     own = known[known["model"].isin(met)].sort_values("model")
     # A month or a day, as a number of years.
     day = pd.to_datetime(own["released"].where(own["released"] != ""), format="ISO8601")
-    year = day.dt.year + (day.dt.dayofyear - 1) / 365.25
+    year = day.dt.year + (day.dt.day_of_year - 1) / 365.25
     models = own[["model", "label", "family", "developer"]].assign(year=year)
     if PEOPLE in met:
         person = {"model": PEOPLE, "label": "people", "family": "", "developer": "", "year": np.nan}

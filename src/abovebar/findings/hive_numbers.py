@@ -10,7 +10,7 @@ import pandas as pd
 from abovebar.findings.numbers import COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 KEY = ["measure", "dataset", "judge", "partition", "model", "contrast", "bar", "k"]
 
@@ -54,7 +54,8 @@ def sets(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def together(
-    levels: pd.DataFrame, further: Iterable[pd.DataFrame], similarity: str
+    levels: pd.DataFrame, further: Iterable[pd.DataFrame], similarity: str,
+    domains: Mapping[str, str],
 ) -> pd.DataFrame:
     """Return all rows with the columns of ``numbers.csv``, each key once.
 
@@ -62,8 +63,11 @@ def together(
     ----------
     similarity
         What `partition` is where a row does not say.
+    domains
+        By data set.
     """
     rows = pd.concat([levels, *(f for f in further if len(f))], ignore_index=True)
     rows = rows.reindex(columns=COLUMNS)
     rows["partition"] = rows["partition"].fillna(similarity)
+    rows["domain"] = rows["dataset"].map(domains)
     return rows.drop_duplicates(KEY, ignore_index=True)

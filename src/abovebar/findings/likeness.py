@@ -149,7 +149,8 @@ def shuffled_prompts(
     rows = rows.sort_index()
     place = rows["prompt_id"].map({p: i for i, p in enumerate(hive.prompts)}).to_numpy()
     for _ in range(-(-least // n)):
-        offset = rng.permutation(len(hive.models)) % n
+        # From all prompts, near and far: neighbours in a source are often of one kind.
+        offset = rng.permutation(max(n, len(hive.models)))[: len(hive.models)] % n
         block = (place - offset[rows["number"]]) % n
         for _, together in rows.groupby(block):
             yield together
