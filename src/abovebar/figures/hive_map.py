@@ -35,7 +35,7 @@ def model_map(rows: pd.DataFrame, start: str) -> alt.Chart:
     base = alt.Chart(rows[columns]).add_params(chosen).transform_filter("datum.title == the_set")
     return base.mark_rect().encode(
         x=alt.X(
-            "other:N", axis=axis,
+            "other:N", axis=None,  # in the order of the rows, and told by the tooltip
             sort=alt.EncodingSortField(field="other_place", op="min", order="ascending"),
         ),
         y=alt.Y(
@@ -43,7 +43,7 @@ def model_map(rows: pd.DataFrame, start: str) -> alt.Chart:
             sort=alt.EncodingSortField(field="place", op="min", order="ascending"),
         ),
         color=alt.Color(
-            "value:Q", scale=alt.Scale(range=RAMP),
+            "value:Q", scale=alt.Scale(range=RAMP, interpolate="rgb", domainMin=0),
             legend=alt.Legend(orient="bottom", title="how alike", gradientLength=140),
         ),
         tooltip=[
@@ -52,7 +52,10 @@ def model_map(rows: pd.DataFrame, start: str) -> alt.Chart:
             alt.Tooltip("other_family:N", title="its family"),
             alt.Tooltip("value:Q", title="alike", format=".3f"),
         ],
-    ).properties(width="container", height=alt.Step(15)).configure_view(stroke=None)
+    ).properties(
+        width="container", height=alt.Step(15),
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+    ).configure_view(stroke=None)
 
 
 def draw_map(rows: pd.DataFrame) -> Figure:

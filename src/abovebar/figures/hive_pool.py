@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PANEL, LABELS = 480, 150  # pixels: of the panel, and of the names beside it
+PANEL, LABELS = 480, 175  # pixels: of the panel, and of the names beside it
 WORDS = {"within": "one model, again", "between": "other models", "people": "other people"}
 STYLES = {
     "within": (COLOURS["preference-tuned"], (5, 3)), "between": (COLOURS["preference-tuned"], ()),
@@ -23,7 +23,7 @@ STYLES = {
 }
 
 
-def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.LayerChart:
+def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.VConcatChart:
     """Return the chart with menus of data set (with or without a bar) and of similarity.
 
     Parameters
@@ -69,9 +69,8 @@ def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.LayerChart:
     even = even.mark_line(color="#999999", strokeWidth=1, strokeDash=[2, 3]).encode(
         x=alt.X("k:Q", title="answers pooled"), y=alt.Y("value:Q")
     )
-    chart = alt.layer(even, band, line, name).properties(
-        width=PANEL, height=300, usermeta={"wide": PANEL + LABELS}
-    )
+    panel = alt.layer(even, band, line, name).properties(width=PANEL, height=300)
+    chart = alt.vconcat(panel, usermeta={"wide": PANEL + LABELS})
     return chart.configure_view(stroke=None).configure_axis(grid=False)
 
 

@@ -45,9 +45,13 @@ def twin_explorer(rows: pd.DataFrame, start: str) -> alt.LayerChart:
     base = base.transform_window(
         rank="row_number()", sort=[alt.SortField("value", order="descending")]
     ).transform_filter(f"datum.rank <= {SHOWN}")
+    axis = alt.Axis(
+        labelExpr="split(replace(datum.label, ' – ', '|– '), '|')", labelLimit=160, ticks=False,
+        labelFontSize=9, labelLineHeight=10, labelOffset=-5,
+    )
     base = base.encode(
         y=alt.Y(
-            "pair:N", title=None, axis=alt.Axis(labelLimit=290, ticks=False, labelFontSize=9),
+            "pair:N", title=None, axis=axis,
             sort=alt.EncodingSortField(field="value", op="max", order="descending"),
         ),
         tooltip=[
@@ -65,13 +69,13 @@ def twin_explorer(rows: pd.DataFrame, start: str) -> alt.LayerChart:
     rule = base.mark_rule(color="#cccccc").encode(x=x, x2=alt.datum(0))
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=x, shape=alt.Shape(
-            "kin:N", title=None, legend=alt.Legend(orient="bottom", columns=2),
+            "kin:N", title=None, legend=alt.Legend(orient="top", columns=1),
             scale=alt.Scale(domain=list(dict.fromkeys(data["kin"]))),
         ),
         color=alt.value(COLOURS["preference-tuned"]),
     )
     chart = alt.layer(rule, dot).properties(
-        width="container", height=alt.Step(17),
+        width="container", height=alt.Step(26),
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
     return chart.configure_view(stroke=None).configure_axisX(grid=False)
