@@ -18,6 +18,7 @@ from abovebar.findings.hive_map import clustered_order
 from abovebar.findings.hive_sets import mean_cube
 from abovebar.findings.hive_specs import model_choices
 from abovebar.findings.hive_time import pair_slopes
+from abovebar.findings.hive_twins import closest_answers, spoken, twins
 from abovebar.findings.hive_writers import draw_levels
 from abovebar.findings.likeness import (
     about_as_long,
@@ -447,3 +448,47 @@ def test_choices_of_models_keep_people():
     np.testing.assert_array_equal(chosen["one a family"], [0, 1, 1, 1])
     np.testing.assert_array_equal(chosen["newest half"], [0, 1, 1, 1])
     assert "without the largest family" not in chosen, "one model is no pair"
+
+
+# Twins.
+
+
+def test_twins_and_their_closest_answers(hive):
+    bench = SimpleNamespace(
+        hives={"made-up": hive}, similarity="cosine", rule=None,
+        cube=lambda _: cubes(hive)["cosine", "all"],
+        open=lambda _: np.ones(len(hive.prompts), dtype=bool),
+    )
+    rows = twins(bench, "made-up")
+    assert len(rows) == 3
+    assert rows["value"].is_monotonic_decreasing
+    kin = rows.set_index(["one", "other"])["kin"].to_dict()
+    assert kin == {
+        ("A", "B"): "same family", ("A", "C"): "same developer, other family",
+        ("B", "C"): "same developer, other family",
+    }
+    keys = closest_answers(bench, rows)
+    for at, (_, row) in enumerate(rows.iterrows()):
+        one, other = keys.iloc[2 * at], keys.iloc[2 * at + 1]
+        assert (one["model"], other["model"]) == (row["one_model"], row["other_model"])
+        assert one["prompt_id"] == other["prompt_id"] == row["prompt_id"]
+        here = hive.answers[hive.answers["prompt_id"] == row["prompt_id"]].reset_index(drop=True)
+        vectors = unit(here)
+        best = max(
+            vectors[i] @ vectors[j] for i, j in product(
+                np.flatnonzero(here["model"] == row["one_model"]),
+                np.flatnonzero(here["model"] == row["other_model"]),
+            )
+        )
+        place = here.set_index(["model", "sample"]).index
+        i, j = (place.get_loc((k["model"], k["sample"])) for k in (one, other))
+        assert vectors[i] @ vectors[j] == pytest.approx(best)
+
+
+def test_what_models_said_is_escaped():
+    rows = pd.DataFrame({"one": ["A"], "other": ["<b>B</b>"], "prompt_id": ["p"]})
+    told = spoken(rows, ["<script>alert(1)</script>", "long & " * 40])
+    assert "<script>" not in told
+    assert "<b>" not in told
+    assert "&lt;script&gt;" in told
+    assert told.count("long &amp;") == 40, "nothing is cut here"

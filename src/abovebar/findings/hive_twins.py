@@ -77,3 +77,22 @@ def closest_answers(bench: HiveBench, rows: pd.DataFrame) -> pd.DataFrame:
             ends = list(np.unravel_index(matrix.argmax(), matrix.shape))
             keys.append(here.loc[ends, ["prompt_id", "model", "sample"]])
     return pd.concat(keys, ignore_index=True)
+
+
+def spoken(rows: pd.DataFrame, said: list[str]) -> str:
+    """Return what pairs of models said as an HTML table, every cell escaped.
+
+    Parameters
+    ----------
+    rows
+        Of `twins`.
+    said
+        Two excerpts a pair, in the order of `closest_answers`.
+    """
+    both = {
+        "one": rows["one"].to_numpy(), "begins": said[::2], "other": rows["other"].to_numpy(),
+        "begins too": said[1::2],
+    }
+    table = pd.DataFrame(both, index=pd.Index(rows["prompt_id"], name="prompt"))
+    with pd.option_context("display.max_colwidth", None):
+        return table.to_html(escape=True, classes="excerpts")
