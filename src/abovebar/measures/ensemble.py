@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations
+from math import comb
+
 import numpy as np
 
 from abovebar.errors import AboveBarError
@@ -49,3 +52,45 @@ def most_varied(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarr
         shared += similarity[order[-1]]
     mean = np.array(sums) / np.arange(1, size + 1) ** 2
     return np.array(order), pooled_diversity(mean, mean, 1)
+
+
+MOST_SETS = 2_000_000
+
+
+def best_sets(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Find the most and the least varied set of a size by looking at every one.
+
+    What `most_varied` cannot promise: these are the best and the worst.
+
+    Parameters
+    ----------
+    similarity : float array (M, M), as in `most_varied`
+    size : how many in a set, 1 to M
+
+    Returns
+    -------
+    members : int array (2, size), the most varied set and the least, each in rising order; of
+        sets that tie, the first in lexicographic order
+    diversity : float array (2,), gamma at q = 2 of each, models weighing equally
+
+    Raises
+    ------
+    AboveBarError
+        As `most_varied`, or if there are more than `MOST_SETS` sets.
+    """
+    n_models = len(similarity)
+    n_sets = comb(n_models, size) if 1 <= size <= n_models else 0
+    if np.isnan(similarity).any() or not 1 <= n_sets <= MOST_SETS:
+        raise AboveBarError(
+            "best_sets", met=f"{n_sets:,} sets of {size} out of {n_models}, "
+            f"{int(np.isnan(similarity).sum())} NaN", wanted=f"1 to {MOST_SETS:,} sets, and no NaN",
+            remedy="Take smaller sets, or `most_varied`.",
+        )
+    flat = chain.from_iterable(combinations(range(n_models), size))
+    sets = np.fromiter(flat, dtype=np.int16, count=n_sets * size).reshape(n_sets, size)
+    total = similarity[sets, sets].sum(axis=1)
+    for i, j in combinations(range(size), 2):
+        total += 2 * similarity[sets[:, i], sets[:, j]]
+    ends = np.array([total.argmin(), total.argmax()])
+    mean = total[ends] / size**2
+    return sets[ends].astype(int), pooled_diversity(mean, mean, 1)

@@ -1,0 +1,53 @@
+"""Who is kin to whom among models: by pretrained family, by developer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# What two models are to each other; a pair of which something is unknown is in no kind but "all".
+KINDS = {
+    "all": "any two models", "family": "same family", "strangers": "different families",
+    "house": "same developer, other family", "outsiders": "different developers",
+}
+
+
+def kin_pairs(models: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return for each of `KINDS` which pairs of models are of it, bool (M, M).
+
+    Parameters
+    ----------
+    models
+        ``family, developer``, empty where unknown (as of people, who are in no pair).
+    """
+    family, developer = (models[c].to_numpy(str) for c in ("family", "developer"))
+    apart = ~np.eye(len(models), dtype=bool)
+    machine = (models["model"] != "people").to_numpy()
+    apart &= machine & machine[:, None]
+    related, unrelated = _split(family, apart)
+    housed, elsewhere = _split(developer, apart)
+    return {
+        "all": apart, "family": related, "strangers": unrelated, "house": housed & unrelated,
+        "outsiders": elsewhere,
+    }
+
+
+def _split(names: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs with the same name and those with another; unknown names are in neither."""
+    known = (names != "") & (names != "")[:, None] & apart
+    same = names == names[:, None]
+    return known & same, known & ~same
+
+
+def mean_of_pairs(cube: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Average a cube (P, M, M) over some pairs of models, prompt by prompt: (P,), NaN for none."""
+    once = pairs & (np.triu(np.ones_like(pairs)) | ~pairs.T)  # cubes are symmetric
+    chosen = cube[:, once].astype(float)
+    known = ~np.isnan(chosen)
+    number = known.sum(axis=1)
+    total = np.where(known, chosen, 0).sum(axis=1)
+    return np.divide(total, number, out=np.full(len(cube), np.nan), where=number > 0)
