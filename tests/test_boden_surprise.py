@@ -6,15 +6,14 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from scipy.stats import rankdata
+from tidy_rows import row, table
 
 from abovebar.book.chapters import run_chapter
 from abovebar.findings.level_claim import load_levels
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = ROOT / "data" / "tables"
 STORIES, USES = "five-sentence-stories", "alternative-uses"
 TERMS = ["measure", "dataset", "judge", "partition", "model", "contrast", "bar", "k"]
 KEY = ["prompt_id", "model", "sample"]
@@ -42,19 +41,6 @@ def other(tmp_path_factory):
     }
     folder = tmp_path_factory.mktemp("other")
     return results(run_chapter(ROOT, "boden_surprise", parameters, folder))
-
-
-def table(dataset, name):
-    return pq.read_table(TABLES / dataset / f"{name}.parquet").to_pandas()
-
-
-def row(numbers, **terms):
-    keep = np.logical_and.reduce([
-        numbers[column].isna() if value is None else numbers[column] == value
-        for column, value in terms.items()
-    ])
-    assert keep.sum() == 1, (terms, keep.sum())
-    return numbers[keep].iloc[0]
 
 
 def marks(dataset, judge, criterion, without=()):

@@ -7,14 +7,13 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
+from tidy_rows import row, table
 
 from abovebar.book.chapters import run_chapter
 from abovebar.findings.split_claim import load_split
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = ROOT / "data" / "tables"
 KINDS = pd.read_csv(ROOT / "data" / "prompt_kinds.csv")
 WORDS, SYNTAX, CONTENT = (f"{k}_distinctness" for k in ("lexical", "syntactic", "semantic"))
 
@@ -30,19 +29,6 @@ def default(tmp_path_factory):
 @pytest.fixture(scope="module")
 def claim():
     return load_split(ROOT / "chapters" / "claims.yaml", "domain_split")
-
-
-def table(dataset, name):
-    return pq.read_table(TABLES / dataset / f"{name}.parquet").to_pandas()
-
-
-def row(numbers, **terms):
-    keep = np.logical_and.reduce([
-        numbers[column].isna() if value is None else numbers[column] == value
-        for column, value in terms.items()
-    ])
-    assert keep.sum() == 1, (terms, keep.sum())
-    return numbers[keep].iloc[0]
 
 
 def pairwise(dataset, model, column, prompts, passing=None):

@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
+import tidy_rows
+from tidy_rows import table
 
 from abovebar.book.chapters import run_chapter
 from abovebar.errors import AboveBarError
@@ -19,7 +20,6 @@ from abovebar.measures.chance import chance_similarity
 from abovebar.tables.parquet import write_table
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES = ROOT / "data" / "tables"
 KEY = ["measure", "dataset", "judge", "partition", "model", "contrast", "bar", "k"]
 MODELS = pd.read_csv(ROOT / "data" / "models.csv", keep_default_na=False)
 
@@ -40,16 +40,10 @@ def numbers(default):
     return rows
 
 
-def table(dataset, name):
-    return pq.read_table(TABLES / dataset / f"{name}.parquet").to_pandas()
-
-
 def row(numbers, measure, dataset, partition, contrast="prompts", bar=None):
-    keep = (numbers["measure"] == measure) & (numbers["dataset"] == dataset)
-    keep &= (numbers["partition"] == partition) & (numbers["contrast"] == contrast)
-    keep &= numbers["bar"].isna() if bar is None else numbers["bar"] == bar
-    assert keep.sum() == 1, (measure, dataset, partition, contrast, bar, keep.sum())
-    return numbers[keep].iloc[0]
+    return tidy_rows.row(
+        numbers, measure=measure, dataset=dataset, partition=partition, contrast=contrast, bar=bar
+    )
 
 
 def with_vectors(dataset):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
+from abovebar.figures.bar_slider import bar_slider
 from abovebar.figures.palette import COLOURS, DASHES
 
 if TYPE_CHECKING:
@@ -42,11 +43,7 @@ def bar_explorer(
     data = explorer_data(rows, models, lowest)
     tries = int(rows.loc[rows["measure"] == "distinct_in_budget", "k"].max())
     counted = f"distinct usable {unit} in {tries} tries"
-    steps = data.drop_duplicates("step").sort_values("step")["shown"].tolist()
-    bar = alt.param(
-        name="step", value=start,
-        bind=alt.binding_range(min=0, max=len(steps) - 1, step=1, name="Move the bar: "),
-    )
+    bar, steps = bar_slider(data, start=start)
     groups = [g for g in COLOURS if g in set(data["group"])]
     legend = alt.Legend(orient="top", symbolOpacity=1)
     colour = alt.Color(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import pandas as pd
 
+from abovebar.figures.bar_slider import bar_slider
 from abovebar.figures.forest import draw_forest
 
 if TYPE_CHECKING:
@@ -66,11 +67,7 @@ def criteria_explorer(data: pd.DataFrame, *, start: int = 0) -> alt.LayerChart:
     start
         The step the slider opens at; 0 is no bar.
     """
-    steps = data.drop_duplicates("step").sort_values("step")["shown"].tolist()
-    bar = alt.param(
-        name="step", value=start,
-        bind=alt.binding_range(min=0, max=len(steps) - 1, step=1, name="Move the bar of value: "),
-    )
+    bar, steps = bar_slider(data, "Move the bar of value: ", start)
     said = f"{steps}[step] == 'none' ? 'Every piece' : 'Value at least ' + {steps}[step]"
     here = alt.Chart(data).transform_filter("datum.step == step")
     y = alt.Y(

@@ -65,11 +65,14 @@ def twin_explorer(rows: pd.DataFrame, start: str) -> alt.LayerChart:
             alt.Tooltip("most:Q", title="there", format=".3f"),
         ],
     )
-    x = alt.X("value:Q", title="how alike, over prompts", scale=alt.Scale(zero=True))
+    x = alt.X("value:Q", title="how alike", scale=alt.Scale(zero=True))
     rule = base.mark_rule(color="#cccccc").encode(x=x, x2=alt.datum(0))
     dot = base.mark_point(filled=True, size=60, opacity=1).encode(
         x=x, shape=alt.Shape(
-            "kin:N", title=None, legend=alt.Legend(orient="top", columns=1),
+            "kin:N", title=None, legend=alt.Legend(
+                # A phone has no room for more than a developer.
+                orient="top", columns=1, labelExpr="split(datum.label, ',')[0]",
+            ),
             scale=alt.Scale(domain=list(dict.fromkeys(data["kin"]))),
         ),
         color=alt.value(COLOURS["preference-tuned"]),

@@ -8,6 +8,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from abovebar.figures.bar_slider import bar_slider
 from abovebar.figures.palette import COLOURS
 
 if TYPE_CHECKING:
@@ -35,11 +36,7 @@ def size_explorer(
     start
         The step the slider opens at; 0 is no bar.
     """
-    steps = data.drop_duplicates("step").sort_values("step")["shown"].tolist()
-    bar = alt.param(
-        name="step", value=start,
-        bind=alt.binding_range(min=0, max=len(steps) - 1, step=1, name="Move the bar: "),
-    )
+    bar, steps = bar_slider(data, start=start)
     said = f"{steps}[step] == 'none' ? 'With no bar' : 'Bar: {scale} ' + {steps}[step]"
     top = _panel(data, "value", f"distinct {unit} in {tries} tries",
                  alt.Scale(domain=[0, float(data["high"].max())])).properties(
