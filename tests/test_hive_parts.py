@@ -34,7 +34,7 @@ from abovebar.findings.likeness import (
 from abovebar.measures.blocks import prompt_blocks
 from abovebar.measures.bootstrap import prompt_weights
 from abovebar.measures.chance import chance_similarity
-from abovebar.measures.drawn_pairs import drawn_within, mean_over_pairs
+from abovebar.measures.drawn_pairs import drawn_within, mean_over_drawn_pairs
 from abovebar.measures.ensemble import best_sets, most_varied
 from abovebar.measures.similarity import prompt_similarity
 
@@ -53,7 +53,7 @@ def test_drawn_pairs_equal_a_loop_over_copies():
     matrix, counted = symmetric(rng, 6), ~np.eye(6, dtype=bool)
     counted[0, 3] = counted[3, 0] = False
     weights = rng.multinomial(6, np.full(6, 1 / 6), size=20).astype(float)
-    found = mean_over_pairs(matrix, counted, weights)
+    found = mean_over_drawn_pairs(matrix, counted, weights)
     for draw, value in zip(weights, found, strict=True):
         copies = np.repeat(np.arange(6), draw.astype(int))
         pairs = [(a, b) for a, b in combinations(copies, 2) if counted[a, b]]
@@ -63,18 +63,18 @@ def test_drawn_pairs_equal_a_loop_over_copies():
 def test_drawn_pairs_across_two_groups_and_none_at_all():
     rng = np.random.default_rng(1)
     matrix, left, right = rng.random((3, 4)), rng.random((5, 3)), rng.random((5, 4))
-    found = mean_over_pairs(matrix, np.ones((3, 4), dtype=bool), left, right)
+    found = mean_over_drawn_pairs(matrix, np.ones((3, 4), dtype=bool), left, right)
     expected = [v @ matrix @ u / (v.sum() * u.sum()) for v, u in zip(left, right, strict=True)]
     np.testing.assert_allclose(found, expected)
-    assert np.isnan(mean_over_pairs(matrix, np.zeros((3, 4), dtype=bool), left, right)).all()
-    lone = mean_over_pairs(np.ones((2, 2)), ~np.eye(2, dtype=bool), np.array([[2.0, 0.0]]))
+    assert np.isnan(mean_over_drawn_pairs(matrix, np.zeros((3, 4), dtype=bool), left, right)).all()
+    lone = mean_over_drawn_pairs(np.ones((2, 2)), ~np.eye(2, dtype=bool), np.array([[2.0, 0.0]]))
     assert np.isnan(lone).all(), "the same writer twice is no pair"
 
 
 def test_what_is_missing_is_not_read():
     matrix = np.array([[np.nan, 0.3, np.nan], [0.3, np.nan, 0.5], [np.nan, 0.5, np.nan]])
     counted = ~np.isnan(matrix)
-    assert mean_over_pairs(matrix, counted, np.ones((1, 3)))[0] == pytest.approx(0.4)
+    assert mean_over_drawn_pairs(matrix, counted, np.ones((1, 3)))[0] == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(("counted", "weights"), [
@@ -82,7 +82,7 @@ def test_what_is_missing_is_not_read():
 ])
 def test_faulty_pairs_are_refused(counted, weights):
     with pytest.raises(AboveBarError, match="no self pairs"):
-        mean_over_pairs(np.ones((3, 3)), counted, weights)
+        mean_over_drawn_pairs(np.ones((3, 3)), counted, weights)
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.integers(0, 99))

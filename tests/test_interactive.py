@@ -9,6 +9,7 @@ from IPython.core.formatters import DisplayFormatter
 from minibook import HOSTILE
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from abovebar.figures.bar_slider import bar_slider
 from abovebar.figures.interactive import charts_to_html, show
 from abovebar.figures.still import picture
 
@@ -91,3 +92,12 @@ def test_a_page_gets_html_instead(chart, figure, prefix):
     assert spec == {key: value for key, value in chart.to_dict().items() if key != "$schema"}
     assert page.find("img")["alt"] == ALT
     assert notebook.cells[1].outputs[2].data == {"text/plain": "other"}
+
+
+def test_the_slider_names_each_bar_once_in_its_order():
+    data = pd.DataFrame({"step": [1, 0, 1, 2], "shown": ["2.5", "none", "2.5", "3"]})
+    bar, names = bar_slider(data, "Move it: ", start=1)
+    assert names == ["none", "2.5", "3"]
+    bound = bar.param.to_dict()
+    assert (bound["name"], bound["value"]) == ("step", 1)
+    assert bound["bind"] == {"input": "range", "min": 0, "max": 2, "step": 1, "name": "Move it: "}

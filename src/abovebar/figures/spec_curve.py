@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -57,8 +58,7 @@ def _draw_effects(axes: Axes, rows: pd.DataFrame, ylabel: str) -> None:
     axes.tick_params(axis="x", length=0, labelbottom=False)
 
 
-def _natural(text: str) -> tuple[int, float, str]:
-    try:
-        return 0, float(text), text
-    except ValueError:
-        return 1, 0.0, text
+def _natural(text: str) -> tuple[str, float, str]:
+    """Sort by what stands before a number at the end, then by the number: 2 before 10."""
+    words, number = re.fullmatch(r"(.*?)(-?\d+(?:\.\d+)?)?", text, re.DOTALL).groups()
+    return words, float(number or "-inf"), text

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from abovebar.findings.hive_answers import PEOPLE
 from abovebar.findings.likeness import by_prompt, compare, mean_by_group
 from abovebar.measures.bootstrap import Estimate
-from abovebar.measures.drawn_pairs import drawn_within, mean_over_pairs
+from abovebar.measures.drawn_pairs import drawn_within, mean_over_drawn_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,14 +130,14 @@ def _levels(
 
     with threadpool_limits(1):
         within = [
-            mean_over_pairs(*pairs(own[mine], own[mine], known), drawn[:, mine])
+            mean_over_drawn_pairs(*pairs(own[mine], own[mine], known), drawn[:, mine])
             for mine in (model[own] == m for m in np.unique(model[own]))
         ]
         return np.array([
             _mean(np.array(within)),
-            mean_over_pairs(*pairs(own, own, known & ~alike), drawn),
-            mean_over_pairs(*pairs(human, human, known), people),
-            mean_over_pairs(*pairs(own, human, known), drawn, people),
+            mean_over_drawn_pairs(*pairs(own, own, known & ~alike), drawn),
+            mean_over_drawn_pairs(*pairs(human, human, known), people),
+            mean_over_drawn_pairs(*pairs(own, human, known), drawn, people),
         ])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from abovebar.errors import AboveBarError
 
 
-def mean_over_pairs(
+def mean_over_drawn_pairs(
     similarity: np.ndarray, counted: np.ndarray, left: np.ndarray, right: np.ndarray | None = None
 ) -> np.ndarray:
     """Return the weighted mean similarity over the counted pairs, replicate by replicate.
@@ -40,7 +40,7 @@ def mean_over_pairs(
     fits = similarity.shape == counted.shape == (left.shape[1], right.shape[1])
     if not fits or (own and np.diagonal(counted).any()):
         raise AboveBarError(
-            "mean_over_pairs", met=f"pairs {similarity.shape}, {counted.shape} of writers "
+            "mean_over_drawn_pairs", met=f"pairs {similarity.shape}, {counted.shape} of writers "
             f"{left.shape[1]}, {right.shape[1]}", wanted="one weight a writer, and no self pairs",
             remedy="Take the diagonal out of `counted`.",
         )
