@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 20
-RELATED = "#222222"
 
 
 def twin_rows(rows: pd.DataFrame, most: int = SHOWN) -> pd.DataFrame:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from abovebar.figures.palette import GROUPS as STAGES
+from abovebar.tables.schemas import KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 CRITERIA = ["creativity", "originality", "surprise", "value"]
 GROUPS = ("models", "people")  # in the order in which they are subtracted
-PIECE = ["prompt_id", "model", "sample"]
+PIECE = KEY[1:]
 ALIKE = {"utility": "value", "effectiveness": "value"}
 FEW = 3  # a jury of so few raters marked everything, so that their severity can be taken out
 MANY = 20  # pieces a prompt and group, on average, from which on a prompt's own level is set aside

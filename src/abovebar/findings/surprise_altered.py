@@ -14,7 +14,6 @@ from abovebar.measures.chance_above import chance_above
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALTERATIONS = ("shuffled", "noise")
 SEEN_BY = ("surprisal", "unknown", "sentence_step", "nearest")
 
 
