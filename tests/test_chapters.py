@@ -120,6 +120,15 @@ def test_a_failing_cell_is_named_and_earlier_results_stay(small):
     assert names(run.results.parent) == ["small"]
 
 
+def test_runs_into_folders_of_one_name_do_not_share_a_notebook(small, tmp_path):
+    minibook.write_chapter(small, "small", "# Small", WRITE, "raise KeyError(k)")
+    for k in (3, 4):
+        with pytest.raises(AboveBarError, match=f"KeyError: {k}"):
+            run_chapter(small, "small", {"k": k}, out=tmp_path / str(k) / "out")
+    left = [path.read_text() for path in (small / "_build" / "partial").iterdir()]
+    assert {k for k in (3, 4) for text in left if f"wrote {k}" in text} == {3, 4}
+
+
 def test_a_kernel_killed_at_work_is_an_error(root):
     kill = "import os\nos.kill(os.getpid(), 9)"
     minibook.write_chapter(root, "small", "# Small", WRITE, kill)

@@ -56,7 +56,8 @@ def run_chapter(
     if parameters or out:
         folder = out or root / "_build" / "runs" / f"{name}-{digest(parameters)}"
         run = Run(folder / source.name, folder / "results", folder / f"{name}.html")
-        partial = root / "_build" / "partial" / f"{folder.name}.ipynb"
+        own = digest({**parameters, "out": str(folder)})
+        partial = root / "_build" / "partial" / f"{name}-{own}.ipynb"
     else:
         run = Run(executed_path(root, name), results_path(root, name))
         partial = root / "_build" / "partial" / source.name

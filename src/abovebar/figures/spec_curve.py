@@ -25,10 +25,12 @@ def draw_spec_curve(rows: pd.DataFrame, choices: dict[str, str], ylabel: str) ->
     rows
         ``value, low, high`` and one column a choice; one row a specification.
     choices
-        The columns to show under the curve, with the heading of each.
+        The columns to show under the curve, with the heading of each. What is missing in one
+        is drawn as "none".
     """
     rows = rows.sort_values("value", ignore_index=True)
-    options = {c: sorted(rows[c].astype(str).unique(), key=_natural) for c in choices}
+    made = rows[list(choices)].astype(object).where(rows[list(choices)].notna(), "none").astype(str)
+    options = {c: sorted(made[c].unique(), key=_natural) for c in choices}
     heights = [3.0, *[0.19 * len(o) + 0.25 for o in options.values()]]
     sns.set_theme(context="notebook", style="ticks", rc={"figure.constrained_layout.use": True})
     figure, panels = plt.subplots(
@@ -37,7 +39,7 @@ def draw_spec_curve(rows: pd.DataFrame, choices: dict[str, str], ylabel: str) ->
     plt.close(figure)
     _draw_effects(panels[0], rows, ylabel)
     for axes, (column, heading) in zip(panels[1:], choices.items(), strict=True):
-        at = [options[column].index(value) for value in rows[column].astype(str)]
+        at = [options[column].index(value) for value in made[column]]
         axes.plot(rows.index, at, "|", color=INK, ms=6, mew=1)
         axes.set_yticks(range(len(options[column])), options[column], size=7.5)
         axes.set_ylim(len(options[column]) - 0.5, -0.5)
