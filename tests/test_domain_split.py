@@ -11,7 +11,7 @@ import pytest
 from tidy_rows import row, table
 
 from abovebar.book.chapters import run_chapter
-from abovebar.findings.split_claim import load_split
+from abovebar.findings.split.claim import load_split
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = pd.read_csv(ROOT / "data" / "prompt_kinds.csv")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from abovebar.adapters import ADAPTERS
-from abovebar.findings.excerpts import _head, excerpts
+from abovebar.findings.hive.excerpts import _head, excerpts
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = ["prompt_id", "model", "sample"]

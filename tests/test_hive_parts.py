@@ -10,17 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abovebar.errors import AboveBarError
-from abovebar.findings.hive_answers import PEOPLE, Hive
-from abovebar.findings.hive_bar import adjusted_change
-from abovebar.findings.hive_kin import kin_pairs, mean_of_pairs
-from abovebar.findings.hive_levels import by_prompt_levels, paired_change
-from abovebar.findings.hive_map import clustered_order
-from abovebar.findings.hive_sets import mean_cube
-from abovebar.findings.hive_specs import model_choices
-from abovebar.findings.hive_time import pair_slopes
-from abovebar.findings.hive_twins import closest_answers, spoken, twins
-from abovebar.findings.hive_writers import draw_levels
-from abovebar.findings.likeness import (
+from abovebar.findings.hive.answers import PEOPLE, Hive
+from abovebar.findings.hive.bar import adjusted_change
+from abovebar.findings.hive.kin import kin_pairs, mean_of_pairs
+from abovebar.findings.hive.levels import by_prompt_levels, paired_change
+from abovebar.findings.hive.likeness import (
     about_as_long,
     all_pairs,
     at_bar,
@@ -31,6 +25,12 @@ from abovebar.findings.likeness import (
     shuffled_prompts,
     views,
 )
+from abovebar.findings.hive.model_map import clustered_order
+from abovebar.findings.hive.model_sets import mean_cube
+from abovebar.findings.hive.release_dates import pair_slopes
+from abovebar.findings.hive.specs import model_choices
+from abovebar.findings.hive.twins import closest_answers, spoken, twins
+from abovebar.findings.hive.writers import draw_levels
 from abovebar.measures.blocks import prompt_blocks
 from abovebar.measures.bootstrap import prompt_weights
 from abovebar.measures.chance import chance_similarity

@@ -13,7 +13,7 @@ from tidy_rows import table
 
 from abovebar.book.chapters import run_chapter
 from abovebar.errors import AboveBarError
-from abovebar.findings.hive_bench import open_hives
+from abovebar.findings.hive.bench import open_hives
 from abovebar.findings.level_claim import adapt_levels, load_levels
 from abovebar.measures.blocks import prompt_blocks
 from abovebar.measures.chance import chance_similarity

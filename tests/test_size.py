@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 
 from abovebar.errors import AboveBarError
 from abovebar.figures.forest import draw_forest
-from abovebar.figures.size_explorer import explorer_data
-from abovebar.figures.size_lines import draw_size_lines
-from abovebar.findings.adapt_ladders import adapt_ladders
-from abovebar.findings.by_size import climb
+from abovebar.figures.sizes.explorer import explorer_data
+from abovebar.figures.sizes.lines import draw_size_lines
 from abovebar.findings.claims import Statement
 from abovebar.findings.compare import Bench
-from abovebar.findings.counted import chance_solved, equal_compute, solved
-from abovebar.findings.ladders import Ladder, load_size_claim, read_ladders
-from abovebar.findings.size_numbers import (
+from abovebar.findings.sizes.adapt import adapt_ladders
+from abovebar.findings.sizes.climb import climb
+from abovebar.findings.sizes.counted import chance_solved, equal_compute, solved
+from abovebar.findings.sizes.ladders import Ladder, load_size_claim, read_ladders
+from abovebar.findings.sizes.numbers import (
     by_model_rows,
     compare_ends,
     neighbours_at_equal_compute,
     temperature_gap,
 )
-from abovebar.findings.size_verdicts import POOLED, SPREAD, assess_ladders, slopes
-from abovebar.findings.specify_sizes import specify_ladders
+from abovebar.findings.sizes.specify import specify_ladders
+from abovebar.findings.sizes.verdicts import POOLED, SPREAD, assess_ladders, slopes
 from abovebar.findings.verdicts import CANNOT_TELL, CONTRADICTS, SUPPORTS
 from abovebar.measures.bootstrap import prompt_weights
 from abovebar.measures.commonest import commonest_share
@@ -236,7 +236,7 @@ def test_a_ladder_without_a_bar_or_out_of_its_range_is_passed_over(made):
 
 
 def claim(tests):
-    from abovebar.findings.ladders import SizeClaim
+    from abovebar.findings.sizes.ladders import SizeClaim
 
     return SizeClaim("", "", {}, [statement()], tests, [], [], "", "")
 

@@ -14,10 +14,10 @@ from abovebar.book.chapters import run_chapter
 from abovebar.book.parameters import parse
 from abovebar.findings.claims import Comparison
 from abovebar.findings.compare import open_bench
-from abovebar.findings.labelled import odds_by_size
-from abovebar.findings.ladders import Ladder
 from abovebar.findings.sensitivity import rerun
-from abovebar.findings.size_verdicts import POOLED, SPREAD
+from abovebar.findings.sizes.labelled import odds_by_size
+from abovebar.findings.sizes.ladders import Ladder
+from abovebar.findings.sizes.verdicts import POOLED, SPREAD
 from abovebar.sameness.labelled_pairs import BY_MODEL, FITTED, count_by_model
 from abovebar.tables.parquet import read_table, write_table
 from abovebar.tables.registry import load_models

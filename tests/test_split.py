@@ -9,25 +9,25 @@ import pytest
 import yaml
 
 from abovebar.errors import AboveBarError
-from abovebar.figures.split_heat import draw_heat, split_heat
-from abovebar.figures.split_pairs import draw_split_pairs
-from abovebar.figures.split_rows import BARS, heat_rows, name_pair
+from abovebar.figures.split.heat import draw_heat, split_heat
+from abovebar.figures.split.pairs import draw_split_pairs
+from abovebar.figures.split.rows import BARS, heat_rows, name_pair
 from abovebar.findings.distinctness import MEASURES, by_prompt
-from abovebar.findings.published_programs import as_numbers, count_falls, published_leads
-from abovebar.findings.split import SplitBench, all_leads, lead
-from abovebar.findings.split_adapt import adapt_split, contrasts_of_runs
-from abovebar.findings.split_claim import (
+from abovebar.findings.split.adapt import adapt_split, contrasts_of_runs
+from abovebar.findings.split.claim import (
     Contrast,
     Interaction,
     SplitClaim,
     SplitStatement,
     load_split,
 )
-from abovebar.findings.split_interactions import all_interactions, interaction
-from abovebar.findings.split_rivals import at_setting, equal_sets, rerun_split, set_leads
-from abovebar.findings.split_scale import SCALES, parted, split_specifications
-from abovebar.findings.split_tallies import PAIRS
-from abovebar.findings.split_verdicts import assess_split, judge_split, strictly
+from abovebar.findings.split.interactions import all_interactions, interaction
+from abovebar.findings.split.leads import SplitBench, all_leads, lead
+from abovebar.findings.split.published_programs import as_numbers, count_falls, published_leads
+from abovebar.findings.split.rivals import at_setting, equal_sets, rerun_split, set_leads
+from abovebar.findings.split.scale import SCALES, parted, split_specifications
+from abovebar.findings.split.tallies import PAIRS
+from abovebar.findings.split.verdicts import assess_split, judge_split, strictly
 from abovebar.findings.tallies import brief_tally, describe_tests, overall_on_data_sets
 
 WORDS, CONTENT = "lexical_distinctness", "semantic_distinctness"

@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
 from abovebar.errors import AboveBarError
-from abovebar.findings import surprise_adds as adding
-from abovebar.findings import surprise_criterion as criterion
 from abovebar.findings.distinctness import shelf
-from abovebar.findings.juries import (
+from abovebar.findings.level_claim import load_levels
+from abovebar.findings.surprise import adds as adding
+from abovebar.findings.surprise import criterion
+from abovebar.findings.surprise.altered import beside_sound, told_apart
+from abovebar.findings.surprise.bench import SurpriseBench, differences
+from abovebar.findings.surprise.claim import adapt_surprise, put_to_tests
+from abovebar.findings.surprise.gap import at_equal_value, by_guess, disagreement, gaps
+from abovebar.findings.surprise.judges import agreement, juries_of, story_judge
+from abovebar.findings.surprise.juries import (
     asked_for,
     cells_of,
     centred,
@@ -21,17 +27,11 @@ from abovebar.findings.juries import (
     mean_marks,
     reaching,
 )
-from abovebar.findings.level_claim import load_levels
-from abovebar.findings.surprise_altered import beside_sound, told_apart
-from abovebar.findings.surprise_bench import SurpriseBench, differences
-from abovebar.findings.surprise_claim import adapt_surprise, put_to_tests
-from abovebar.findings.surprise_gap import at_equal_value, by_guess, disagreement, gaps
-from abovebar.findings.surprise_judges import agreement, juries_of, story_judge
-from abovebar.findings.surprise_measures import as_marks, correlations, measured
-from abovebar.findings.surprise_numbers import as_numbers, collect
-from abovebar.findings.surprise_observers import observers
-from abovebar.findings.surprise_settings import by_temperature, measured_slopes, warmed
-from abovebar.findings.surprise_specs import specifications
+from abovebar.findings.surprise.measures import as_marks, correlations, measured
+from abovebar.findings.surprise.numbers import as_numbers, collect
+from abovebar.findings.surprise.observers import observers
+from abovebar.findings.surprise.settings import by_temperature, measured_slopes, warmed
+from abovebar.findings.surprise.specs import specifications
 from abovebar.tables.registry import load_models
 
 ROOT = Path(__file__).resolve().parents[1]

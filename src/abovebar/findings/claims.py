@@ -1,17 +1,16 @@
-"""Read ``claims.yaml``: what a claim asserts, where it is tested, what would refute it."""
+"""A claim about two models: what it asserts, where it is tested, what would refute it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import yaml
-
 from abovebar.errors import AboveBarError
+from abovebar.findings.claim_file import chapter_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -128,14 +127,7 @@ def load_claim(path: str | Path, chapter: str) -> Claim:
     AboveBarError
         If the file has no such chapter, or a field is missing or unknown.
     """
-    claims = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    if chapter not in claims:
-        raise AboveBarError(
-            path, met=f"no chapter {chapter!r}", wanted=f"one of {sorted(claims)}",
-            remedy="Add the chapter's claim before running it.",
-        )
-    entry: dict[str, Any] = dict(claims[chapter])
-    try:
+    with chapter_entry(path, chapter, "the fields of abovebar.findings.claims") as entry:
         return Claim(
             statements=[Statement(**s) for s in entry.pop("statements")],
             tests=[Comparison(**t) for t in entry.pop("tests")],
@@ -146,8 +138,3 @@ def load_claim(path: str | Path, chapter: str) -> Claim:
             },
             **entry,
         )
-    except (TypeError, KeyError) as error:
-        raise AboveBarError(
-            f"{path}, chapter {chapter!r}", met=str(error),
-            wanted="the fields of abovebar.findings.claims", remedy="Correct the entry.",
-        ) from error

@@ -25,7 +25,7 @@ from abovebar.texts.pairs import as_overlap
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from abovebar.findings.split_claim import Contrast
+    from abovebar.findings.split.claim import Contrast
 
 MEASURES = {
     "lexical_distinctness": "lexical", "syntactic_distinctness": "syntactic",

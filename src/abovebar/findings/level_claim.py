@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-import yaml
+from typing import TYPE_CHECKING, Literal
 
 from abovebar.errors import AboveBarError
+from abovebar.findings.claim_file import chapter_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -88,19 +87,16 @@ def load_levels(path: str | Path, chapter: str) -> LevelClaim:
         If the file has no such chapter, a field is missing or unknown, a statement or a test
         stands twice, or a test names no statement.
     """
-    entry: dict[str, Any] = dict(yaml.safe_load(Path(path).read_text("utf-8")).get(chapter) or {})
-    try:
+    wanted = (
+        f"statements with {[f.name for f in fields(LevelStatement)]} and tests with "
+        f"{[f.name for f in fields(LevelTest)]}"
+    )
+    with chapter_entry(path, chapter, wanted) as entry:
         claim = LevelClaim(
             statements=[LevelStatement(**s) for s in entry.pop("statements")],
             tests=[LevelTest(**{**t, "only": tuple(t["only"])}) for t in entry.pop("tests")],
             **entry,
         )
-    except (TypeError, KeyError) as error:
-        raise AboveBarError(
-            f"{path}, chapter {chapter!r}", met=error,
-            wanted=f"statements with {[f.name for f in fields(LevelStatement)]} and tests with "
-            f"{[f.name for f in fields(LevelTest)]}", remedy="Correct the entry.",
-        ) from error
     known = [s.id for s in claim.statements]
     names = [t.name for t in claim.tests]
     asked = {statement for t in claim.tests for statement in t.only}

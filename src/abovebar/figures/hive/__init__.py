@@ -1,0 +1,1 @@
+"""Figures of likeness within and between models and people."""

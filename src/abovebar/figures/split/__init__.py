@@ -1,0 +1,1 @@
+"""Figures of what tuning does, domain beside domain."""

@@ -1,0 +1,1 @@
+"""Figures of marks, by criterion, jury and setting."""

@@ -1,0 +1,1 @@
+"""How alike the answers of models are, to each other and to people's."""

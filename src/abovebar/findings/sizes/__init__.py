@@ -1,0 +1,1 @@
+"""Small models beside large ones: ladders of models, climbed on every measure."""
