@@ -7,6 +7,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# Files of tests side by side, on up to four cores; PYTEST_ARGS="-n 0" runs them one by one.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
 
@@ -21,7 +23,7 @@ book: venv  ## run the chapters that changed and build the site: _build/html/ind
 	$(call timed,book,running what changed and building the site,$(BIN)/abovebar build)
 
 test: venv  ## check everything; tests that lack raw files, Chromium or bubblewrap are skipped
-	$(call timed,test,running the tests,$(BIN)/python -m pytest $(PYTEST_ARGS))
+	$(call timed,test,running the tests,$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS))
 
 bench: venv  ## check the measures against other implementations, and time them: two tables
 	$(call timed,bench,comparing and timing the measures,$(BIN)/python agreement/run.py && \

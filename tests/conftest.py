@@ -7,7 +7,11 @@ import faults
 import pandas as pd
 import pytest
 import yaml
+from filelock import FileLock
 
+from abovebar.book.build import stale_chapters
+from abovebar.book.chapters import Run, run_chapter
+from abovebar.book.layout import executed_path, results_path
 from abovebar.paths import MARKER, cache_dir
 from abovebar.raw.fetch import fetch
 from abovebar.raw.pins import SourceFile, pins_path
@@ -49,6 +53,22 @@ def raw_cache(mirror_url, tmp_path_factory):
 def raw(raw_cache):
     """All raw files, fetched from the mirror, as the adapters read them."""
     return RawFiles(load_sources(ROOT), raw_cache())
+
+
+@pytest.fixture(scope="session")
+def shown():
+    """Function that returns the run of a chapter as the book shows it, made once for all tests."""
+
+    def run(name):
+        build = ROOT / "_build"
+        build.mkdir(exist_ok=True)
+        # Tests that run side by side wait for each other here.
+        with FileLock(build / f"{name}.lock"):
+            if stale_chapters(ROOT, [name]):
+                return run_chapter(ROOT, name)
+            return Run(executed_path(ROOT, name), results_path(ROOT, name))
+
+    return run
 
 
 @pytest.fixture

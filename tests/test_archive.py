@@ -67,6 +67,10 @@ def left(folder):
     return {path.name for path in folder.rglob("*") if path.is_file()} - {".fetch.lock"}
 
 
+def laid_down(folder):
+    return {name for name in left(folder) if not name.endswith(".part")}
+
+
 @pytest.fixture
 def cache(tmp_path):
     return tmp_path / "cache"
@@ -396,7 +400,7 @@ def test_stopped_in_the_middle_it_resumes(
     try:
         assert reached.wait(LONG), process.communicate(timeout=LONG)
         # Half of the archive was sent; wait until what came of it is laid down.
-        while len(left(cache)) < 15:
+        while len(laid_down(cache)) < 15:
             assert process.poll() is None
         process.send_signal(blow)
         process.wait(LONG)
@@ -407,8 +411,8 @@ def test_stopped_in_the_middle_it_resumes(
     if blow == signal.SIGINT:
         assert process.returncode == 130
         assert "resumes the work" in errors
-        assert not any(name.endswith(".part") for name in left(cache))
-    kept = sum(not name.endswith(".part") for name in left(cache))
+        assert left(cache) == laid_down(cache)
+    kept = len(laid_down(cache))
     assert 15 <= kept < len(CONTENTS)
     done, _ = bring(body(whole()))
     assert done.already == kept

@@ -27,10 +27,8 @@ def results(run):
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The chapter with its default parameters, fewer replicates apart."""
-    folder = tmp_path_factory.mktemp("default")
-    return results(run_chapter(ROOT, "boden_surprise", {"n_boot": 300}, folder))
+def default(shown):
+    return results(shown("boden_surprise"))
 
 
 @pytest.fixture(scope="module")

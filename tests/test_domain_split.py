@@ -19,9 +19,8 @@ WORDS, SYNTAX, CONTENT = (f"{k}_distinctness" for k in ("lexical", "syntactic", 
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The chapter with its default parameters, fewer replicates apart."""
-    run = run_chapter(ROOT, "domain_split", {"n_boot": 300}, tmp_path_factory.mktemp("default"))
+def default(shown):
+    run = shown("domain_split")
     verdict = json.loads((run.results / "verdict.json").read_text())
     return pd.read_csv(run.results / "numbers.csv"), verdict, run
 

@@ -25,9 +25,8 @@ MODELS = pd.read_csv(ROOT / "data" / "models.csv", keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The chapter with its default parameters, fewer replicates apart."""
-    run = run_chapter(ROOT, "hivemind", {"n_boot": 300}, tmp_path_factory.mktemp("default"))
+def default(shown):
+    run = shown("hivemind")
     verdict = json.loads((run.results / "verdict.json").read_text())
     return pd.read_csv(run.results / "numbers.csv", keep_default_na=False), verdict, run
 

@@ -47,7 +47,9 @@ def small_site(small):
 
 
 @pytest.fixture(scope="session")
-def whole():
+def whole(shown):
+    for chapter in chapters_in_toc(minibook.REPOSITORY):
+        shown(chapter)
     build(minibook.REPOSITORY)
     return minibook.REPOSITORY / "_build" / "html"
 

@@ -36,10 +36,8 @@ def results(run):
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The chapter with its default parameters, fewer replicates apart."""
-    out = tmp_path_factory.mktemp("default")
-    return results(run_chapter(ROOT, "small_vs_large", {"n_boot": 300}, out))
+def default(shown):
+    return results(shown("small_vs_large"))
 
 
 @pytest.fixture(scope="module")

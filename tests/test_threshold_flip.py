@@ -16,10 +16,8 @@ TABLES = ROOT / "data" / "tables"
 
 
 @pytest.fixture(scope="module")
-def default(tmp_path_factory):
-    """The chapter with its default parameters, fewer replicates apart."""
-    out = tmp_path_factory.mktemp("default")
-    run = run_chapter(ROOT, "threshold_flip", {"n_boot": 200}, out)
+def default(shown):
+    run = shown("threshold_flip")
     return pd.read_csv(run.results / "numbers.csv"), json.loads(
         (run.results / "verdict.json").read_text()
     )
