@@ -12,6 +12,7 @@ from scipy.stats import pearsonr
 from abovebar.errors import AboveBarError
 from abovebar.findings.distinctness import shelf
 from abovebar.findings.level_claim import load_levels
+from abovebar.findings.numbers import stack
 from abovebar.findings.surprise import adds as adding
 from abovebar.findings.surprise import criterion
 from abovebar.findings.surprise.altered import beside_sound, told_apart
@@ -28,7 +29,7 @@ from abovebar.findings.surprise.juries import (
     reaching,
 )
 from abovebar.findings.surprise.measures import as_marks, correlations, measured
-from abovebar.findings.surprise.numbers import as_numbers, collect
+from abovebar.findings.surprise.numbers import as_numbers
 from abovebar.findings.surprise.observers import observers
 from abovebar.findings.surprise.settings import by_temperature, measured_slopes, warmed
 from abovebar.findings.surprise.specs import specifications
@@ -473,5 +474,5 @@ def test_numbers_take_columns_and_constants(seed):
     assert rows["n_prompts"].tolist() == [7, 7, 7]
     assert rows["contrast"].tolist() == ["x"] * 3
     assert as_numbers(None).empty
-    assert len(collect([rows, as_numbers(frame.iloc[:0]), rows])) == 6
-    assert collect([]).empty
+    assert len(stack([rows, as_numbers(frame.iloc[:0]), rows])) == 6
+    assert stack([]).empty

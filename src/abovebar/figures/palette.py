@@ -49,3 +49,11 @@ def canvas(rows: int = 1, columns: int = 1, width: float = 8, height: float = 3.
     figure, _ = plt.subplots(rows, columns, figsize=(width, height * rows), squeeze=False)
     plt.close(figure)  # the notebook shows what a cell returns, once
     return figure
+
+
+def panels(number: int, columns: int, width: float = 8, height: float = 3.6) -> Figure:
+    """Return a figure of so many panels, `columns` to a row; sizes as of `canvas`."""
+    figure = canvas(-(-number // columns), columns, width, height)
+    for axes in figure.axes[number:]:
+        axes.remove()
+    return figure

@@ -14,7 +14,7 @@ from abovebar.measures.drivers import split_lead
 from abovebar.paths import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from abovebar.measures.tally import Tally
 
@@ -93,6 +93,12 @@ def by_contrast(
         for (measure, size), estimate in estimates.items()
     ]
     return pd.concat(rows, ignore_index=True)
+
+
+def stack(frames: Iterable[pd.DataFrame], columns: Sequence[str] = COLUMNS) -> pd.DataFrame:
+    """Put frames under each other, empty ones left out; `columns` of nothing if none is left."""
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(columns))
 
 
 def write_numbers(frame: pd.DataFrame, folder: str | Path) -> Path:

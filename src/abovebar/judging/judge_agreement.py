@@ -76,11 +76,8 @@ def within_prompts(
     for predictor in predictors:
         each = within(prompts, scored[predictor].to_numpy(), grades)
         mean = mean_over_prompts(each, prompt_weights(len(each), n_boot, seed))
-        low, high = mean.interval()
-        yield about | {
-            "predictor": predictor, "measure": "spearman_within_prompt",
-            "value": float(mean.value), "low": float(low), "high": float(high),
-            "n": len(scored), "n_prompts": int(mean.n_prompts),
+        yield about | mean.row() | {
+            "predictor": predictor, "measure": "spearman_within_prompt", "n": len(scored),
         }
 
 

@@ -39,6 +39,14 @@ class Estimate:
         """
         return percentile_interval(self.replicates, level)
 
+    def row(self) -> dict[str, float | int]:
+        """Return a single mean as plain numbers: ``value, low, high, n_prompts``."""
+        low, high = self.interval()
+        return {
+            "value": float(self.value), "low": float(low), "high": float(high),
+            "n_prompts": int(self.n_prompts),
+        }
+
 
 def percentile_interval(
     replicates: np.ndarray, level: float = LEVEL

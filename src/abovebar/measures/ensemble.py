@@ -10,6 +10,8 @@ import numpy as np
 from abovebar.errors import AboveBarError
 from abovebar.measures.voices import pooled_diversity
 
+MOST_SETS = 2_000_000
+
 
 def most_varied(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Choose models one after the other, each the one that leaves the pool most varied.
@@ -52,9 +54,6 @@ def most_varied(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarr
         shared += similarity[order[-1]]
     mean = np.array(sums) / np.arange(1, size + 1) ** 2
     return np.array(order), pooled_diversity(mean, mean, 1)
-
-
-MOST_SETS = 2_000_000
 
 
 def best_sets(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

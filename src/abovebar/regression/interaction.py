@@ -65,7 +65,7 @@ def difference_of_differences(
         one.value - other.value, one.replicates - other.replicates,
         np.minimum(one.n_prompts, other.n_prompts),
     )
-    return pd.DataFrame([_row(term, lead) for term, lead in leads.items()])
+    return pd.DataFrame([{"term": term, **lead.row()} for term, lead in leads.items()])
 
 
 def regress_interaction(
@@ -112,11 +112,3 @@ def prompt_means(
                 remedy="Correct the names of arms and domains, or set paired=False.",
             )
     return cells[cells.index.get_level_values("domain").isin(domains)]
-
-
-def _row(term: str, lead: Estimate) -> dict[str, object]:
-    low, high = lead.interval()
-    return {
-        "term": term, "value": float(lead.value), "low": float(low), "high": float(high),
-        "n_prompts": int(lead.n_prompts),
-    }

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 
 from abovebar.figures.labels import label_ends
-from abovebar.figures.palette import COLOURS, canvas
+from abovebar.figures.palette import COLOURS, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,10 +77,8 @@ def pool_explorer(rows: pd.DataFrame, start: dict[str, str]) -> alt.VConcatChart
 def draw_pools(rows: pd.DataFrame) -> Figure:
     """Draw a panel a data set; `rows` as in `pool_explorer`, of one similarity."""
     titles = list(dict.fromkeys(rows["title"]))
-    columns = min(3, len(titles))
-    lines = -(-len(titles) // columns)
-    figure = canvas(lines, columns, width=9, height=2.8)
-    for axes, title in zip(figure.axes, titles, strict=False):
+    figure = panels(len(titles), min(3, len(titles)), width=9, height=2.8)
+    for axes, title in zip(figure.axes, titles, strict=True):
         own = rows[rows["title"] == title]
         most = int(own["k"].max())
         axes.plot([1, most], [1, most], color="#999999", lw=0.8, ls=(0, (2, 3)))
@@ -93,12 +91,10 @@ def draw_pools(rows: pd.DataFrame) -> Figure:
         axes.set_ylim(0, min(most, 1.15 * own["high"].max()))
         axes.set_xticks([1, 5, 10, 15, 20], ["1", "5", "10", "15", "20"], size=8)
         axes.tick_params(axis="y", labelsize=8)
-    for axes in figure.axes[len(titles):]:
-        axes.set_visible(False)
     figure.supxlabel("answers pooled", size=9)
     figure.supylabel("distinct answers they are worth", size=9)
     figure.canvas.draw()
-    for axes, title in zip(figure.axes, titles, strict=False):
+    for axes, title in zip(figure.axes, titles, strict=True):
         _name(axes, rows[rows["title"] == title])
     return figure
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from abovebar.figures.hive.levels import MARKS
 from abovebar.findings.hive.found import WRITERS
+from abovebar.findings.hive.likeness import ALL
 from abovebar.findings.hive.voices import pooled_rows
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 ALIKE = {
     "same": "called the same", "cosine": "cosine of vectors", "words": "shared words",
 }
-FEWEST_LEVELS = ("between", "within", "people", "across", "chance")
 
 
 def level_rows(numbers: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def level_rows(numbers: pd.DataFrame, titles: Mapping[str, str]) -> pd.DataFrame
     titles
         By data set, in the order to be drawn.
     """
-    rows = numbers[numbers["measure"].isin(FEWEST_LEVELS) & numbers["bar"].isna()]
+    rows = numbers[numbers["measure"].isin(MARKS) & numbers["bar"].isna()]
     by_writers = set(rows.loc[rows["contrast"] == WRITERS, "dataset"])
     wanted = np.where(rows["dataset"].isin(by_writers), WRITERS, "prompts")
     rows = rows[(rows["contrast"] == wanted) | (rows["measure"] == "chance")]
@@ -91,7 +91,7 @@ def pool_rows(
     """
     parts = []
     for dataset, title in titles.items():
-        views: list[str | float] = ["all", *[declared[d] for d in declared if d == dataset]]
+        views: list[str | float] = [ALL, *[declared[d] for d in declared if d == dataset]]
         for view in views if dataset in bench.hives else ():
             told = title
             if isinstance(view, float):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abovebar.figures.palette import COLOURS, canvas
+from abovebar.figures.palette import COLOURS, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,10 +26,9 @@ def draw_shares(rows: pd.DataFrame, at: float = 0.8) -> Figure:
     rows
         ``panel, who, k, value, low, high``; `who` of `STYLES`.
     """
-    panels = list(dict.fromkeys(rows["panel"]))
-    columns = min(2, len(panels))
-    figure = canvas(-(-len(panels) // columns), columns, width=9, height=2.7)
-    for axes, panel in zip(figure.axes, panels, strict=False):
+    names = list(dict.fromkeys(rows["panel"]))
+    figure = panels(len(names), min(2, len(names)), width=9, height=2.7)
+    for axes, panel in zip(figure.axes, names, strict=True):
         for who, line in rows[rows["panel"] == panel].groupby("who", sort=False):
             colour, dash = STYLES[who]
             axes.fill_between(line["k"], line["low"], line["high"], color=colour, alpha=0.14, lw=0)
@@ -39,8 +38,6 @@ def draw_shares(rows: pd.DataFrame, at: float = 0.8) -> Figure:
         axes.set_ylim(-0.02, 1.02)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"], size=8)
         axes.tick_params(axis="x", labelsize=8)
-    for axes in figure.axes[len(panels):]:
-        axes.set_visible(False)
     figure.supxlabel("cosine at least", size=9)
     handles = [
         figure.axes[0].plot([], [], color=c, lw=1.7, dashes=d or (None, None), label=who)[0]

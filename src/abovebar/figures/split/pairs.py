@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abovebar.figures.palette import canvas
+from abovebar.figures.palette import panels
 from abovebar.figures.split.rows import BARS, KINDS
 
 if TYPE_CHECKING:
@@ -28,10 +28,9 @@ def draw_split_pairs(rows: pd.DataFrame, columns: int = 3) -> Figure:
     pairs = list(dict.fromkeys(rows["pair"]))
     domains = {p: list(dict.fromkeys(rows.loc[rows["pair"] == p, "domain"])) for p in pairs}
     most = max(map(len, domains.values()))
-    lines = -(-len(pairs) // columns)
-    figure = canvas(lines, columns, width=3.1 * columns, height=0.46 * most + 0.85)
+    figure = panels(len(pairs), columns, width=3.1 * columns, height=0.46 * most + 0.85)
     low, high = min(rows["low"].min(), -0.05), max(rows["high"].max(), 0.05)
-    for axes, pair in zip(figure.axes, pairs, strict=False):
+    for axes, pair in zip(figure.axes, pairs, strict=True):
         for _, row in rows[rows["pair"] == pair].iterrows():
             y = domains[pair].index(row["domain"]) + APART[row["kind"]]
             axes.plot([row["low"], row["high"]], [y, y], color=INK, lw=1.1, zorder=2)
@@ -44,8 +43,6 @@ def draw_split_pairs(rows: pd.DataFrame, columns: int = 3) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=7.5)
         axes.set_title(pair.replace(" – ", "\n– "), loc="left", size=8.5)
-    for axes in figure.axes[len(pairs):]:
-        axes.set_visible(False)
     handles = [
         figure.axes[0].plot([], [], MARKS[kind], color=INK, ms=5, label=kind)[0]
         for kind in KINDS.values()

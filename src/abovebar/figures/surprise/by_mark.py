@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abovebar.figures.palette import COLOURS, canvas
+from abovebar.figures.palette import COLOURS, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,11 +23,9 @@ def draw_by_mark(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
     rows
         ``panel, group, mark, value, low, high``; panels in order of appearance.
     """
-    panels = list(dict.fromkeys(rows["panel"]))
-    columns = min(3, len(panels))
-    lines = -(-len(panels) // columns)
-    figure = canvas(lines, columns, width=8.6, height=2.7)
-    for axes, panel in zip(figure.axes, panels, strict=False):
+    names = list(dict.fromkeys(rows["panel"]))
+    figure = panels(len(names), min(3, len(names)), width=8.6, height=2.7)
+    for axes, panel in zip(figure.axes, names, strict=True):
         for group, own in rows[rows["panel"] == panel].groupby("group", sort=False):
             colour = COLOURS[STAGE[group]]
             axes.plot(own["mark"], own["value"], color=colour, ls=LINES[group], lw=1.8)
@@ -42,8 +40,6 @@ def draw_by_mark(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
         axes.set_xticks([1, 2, 3, 4, 5])
         axes.set_xlim(0.8, 5.9)
         axes.tick_params(labelsize=8)
-    for axes in figure.axes[len(panels):]:
-        axes.set_visible(False)
-    for axes in figure.axes[::columns]:
+    for axes in figure.axes[::3]:
         axes.set_ylabel(ylabel, size=8.5)
     return figure

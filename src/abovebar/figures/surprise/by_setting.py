@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abovebar.figures.palette import COLOURS, canvas
+from abovebar.figures.palette import COLOURS, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +23,9 @@ def draw_by_setting(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
         ``panel, line, x, value, low, high``; panels and lines in order of appearance. All lines
         are of models, told apart by their dashes and fills and named below.
     """
-    panels, lines = (list(dict.fromkeys(rows[c])) for c in ("panel", "line"))
-    columns = min(3, len(panels))
-    figure = canvas(-(-len(panels) // columns), columns, width=8.6, height=2.8)
-    for axes, panel in zip(figure.axes, panels, strict=False):
+    names, lines = (list(dict.fromkeys(rows[c])) for c in ("panel", "line"))
+    figure = panels(len(names), min(3, len(names)), width=8.6, height=2.8)
+    for axes, panel in zip(figure.axes, names, strict=True):
         for line, style, fill in zip(lines, STYLES, FILLS, strict=False):
             own = rows[(rows["panel"] == panel) & (rows["line"] == line)]
             ink = COLOURS["preference-tuned"]
@@ -37,13 +36,11 @@ def draw_by_setting(rows: pd.DataFrame, xlabel: str, ylabel: str) -> Figure:
         axes.set_title(panel, loc="left", size=9.5)
         axes.set_xlabel(xlabel, size=8.5)
         axes.tick_params(labelsize=8)
-    for axes in figure.axes[len(panels):]:
-        axes.set_visible(False)
     reach = 1.08 * max(rows["low"].abs().max(), rows["high"].abs().max())
-    for axes in figure.axes[:len(panels)]:
+    for axes in figure.axes:
         axes.set_ylim(-reach, reach)
     figure.axes[0].set_ylabel(ylabel, size=8.5)
-    handles, names = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=len(names), frameon=False,
+    handles, told = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, told, loc="outside lower center", ncols=len(told), frameon=False,
                   fontsize=8, handlelength=2.6)
     return figure

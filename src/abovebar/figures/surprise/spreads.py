@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from abovebar.figures.palette import COLOURS, canvas
+from abovebar.figures.palette import COLOURS, panels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +53,10 @@ def spread_rows(frames: Mapping[str, pd.DataFrame], measures: Mapping[str, str])
 
 def draw_spreads(rows: pd.DataFrame) -> Figure:
     """Draw the middle half thick, the middle nine tenths thin, and the median as a point."""
-    panels = list(dict.fromkeys(rows["panel"]))
+    names = list(dict.fromkeys(rows["panel"]))
     kinds = list(dict.fromkeys(rows["kind"]))
-    columns = min(2, len(panels))
-    figure = canvas(-(-len(panels) // columns), columns, width=8.4, height=0.32 * len(kinds) + 0.9)
-    for i, (axes, panel) in enumerate(zip(figure.axes, panels, strict=False)):
+    figure = panels(len(names), min(2, len(names)), 8.4, 0.32 * len(kinds) + 0.9)
+    for i, (axes, panel) in enumerate(zip(figure.axes, names, strict=True)):
         for at, kind in enumerate(kinds):
             own = rows[(rows["panel"] == panel) & (rows["kind"] == kind)]
             for _, row in own.iterrows():
@@ -68,10 +67,8 @@ def draw_spreads(rows: pd.DataFrame) -> Figure:
                 axes.plot(row["q50"], at, "o", ms=6, mec=ink,
                           mfc="white" if kind in HOLLOW else ink)
         axes.set_ylim(len(kinds) - 0.5, -0.5)
-        axes.set_yticks(range(len(kinds)), kinds if i % columns == 0 else [], size=8.5)
+        axes.set_yticks(range(len(kinds)), kinds if i % 2 == 0 else [], size=8.5)
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=8)
         axes.set_title(panel, loc="left", size=9.5)
-    for axes in figure.axes[len(panels):]:
-        axes.set_visible(False)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +60,11 @@ class Hive:
         at = np.flatnonzero(self.models["model"] == PEOPLE)
         return int(at[0]) if len(at) else None
 
-    @property
+    def among_machines(self, cube: np.ndarray) -> np.ndarray:
+        """Return the part of a cube (P, M, M) that compares models with models."""
+        return cube[:, self.machines][:, :, self.machines]
+
+    @cached_property
     def several(self) -> bool:
         """Tell whether models have several answers to a prompt."""
         own = self.answers[self.answers["number"].isin(self.machines)]

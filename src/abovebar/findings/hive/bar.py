@@ -9,6 +9,7 @@ import pandas as pd
 
 from abovebar.findings.hive.kin import kin_pairs
 from abovebar.findings.hive.levels import by_prompt_levels
+from abovebar.findings.hive.likeness import ALL
 from abovebar.measures.bootstrap import Estimate, mean_over_prompts
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def bar_given_pair(bench: HiveBench, dataset: str, bar: float, name: str = "") -
     keep = np.array([bool(graded.get(i, False)) for i in range(len(hive.models))])
     keep[np.setdiff1d(np.arange(len(keep)), hive.machines)] = False
     pairs = np.triu(kin_pairs(hive.models)["all"] & keep & keep[:, None])
-    everything = bench.cube(dataset, "all", name)[:, pairs].astype(float)
+    everything = bench.cube(dataset, ALL, name)[:, pairs].astype(float)
     usable = ~np.isnan(bench.cube(dataset, bar, name)[:, pairs])
     whole = ~np.isnan(everything).any(axis=0)
     weights = bench.weights(len(everything))
@@ -72,7 +73,7 @@ def by_kind(bench: HiveBench, dataset: str, least: int = 5) -> pd.DataFrame:
         ``dataset, kind, measure, value, low, high, n_prompts``: kinds of `least` prompts or more
     """
     hive = bench.hives[dataset]
-    cube = bench.cubes[dataset][bench.similarity, "all"]
+    cube = bench.cubes[dataset][bench.similarity, ALL]
     frame = by_prompt_levels(hive, cube)
     kinds = hive.kinds.fillna("").to_numpy()
     rows = []
@@ -83,10 +84,5 @@ def by_kind(bench: HiveBench, dataset: str, least: int = 5) -> pd.DataFrame:
         for measure in ("within", "between"):
             found = mean_over_prompts(own[measure].to_numpy(), bench.weights(len(own)))
             if found.n_prompts:
-                low, high = found.interval()
-                rows.append({
-                    "dataset": dataset, "kind": kind, "measure": measure,
-                    "value": float(found.value), "low": float(low), "high": float(high),
-                    "n_prompts": int(found.n_prompts),
-                })
+                rows.append({"dataset": dataset, "kind": kind, "measure": measure, **found.row()})
     return pd.DataFrame(rows)

@@ -71,7 +71,7 @@ class HiveBench:
     _drawn: dict[int, np.ndarray] = field(default_factory=dict)
     _levels: dict[tuple[str, str, str], DrawnLevels] = field(default_factory=dict)
 
-    def cube(self, dataset: str, view: str | float = "all", name: str = "") -> np.ndarray:
+    def cube(self, dataset: str, view: str | float = ALL, name: str = "") -> np.ndarray:
         """Return a cube of one data set on the prompts that are not closed, (P, M, M)."""
         whole = self.cubes[dataset][name or self.similarity, view]
         return whole[self.open(dataset)]

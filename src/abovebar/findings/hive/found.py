@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from abovebar.findings.hive.bar import bar_given_pair
+from abovebar.findings.hive.kin import kin_pairs
 from abovebar.findings.hive.levels import as_rows, estimates
 from abovebar.findings.hive.likeness import ALL, AS_LONG
 from abovebar.findings.numbers import COLUMNS
+from abovebar.measures.known_mean import known_mean
 
 if TYPE_CHECKING:
     from abovebar.findings.hive.bench import HiveBench
@@ -65,15 +67,14 @@ def chance_numbers(bench: HiveBench) -> pd.DataFrame:
     """Return the chance level of each data set: two models, two prompts. It has no interval."""
     rows = []
     for dataset, cubes in bench.chance.items():
-        machines = bench.hives[dataset].machines
+        apart = kin_pairs(bench.hives[dataset].models)["all"]
         for name in bench.names:
-            cube = cubes[name, "chance"][:, machines][:, :, machines].astype(float)
-            cube[:, np.arange(len(machines)), np.arange(len(machines))] = np.nan
-            if not np.isfinite(cube).any():
+            mean = known_mean(cubes[name, "chance"][:, apart])
+            if np.isnan(mean):
                 continue
             rows.append({
                 "measure": "chance", "dataset": dataset, "partition": name, "judge": "",
-                "contrast": "prompts", "bar": np.nan, "value": np.nanmean(cube),
+                "contrast": "prompts", "bar": np.nan, "value": float(mean),
                 "low": np.nan, "high": np.nan, "n_prompts": int(bench.open(dataset).sum()),
             })
     return pd.DataFrame(rows)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from abovebar.findings.hive.answers import PEOPLE
+from abovebar.measures.known_mean import known_mean
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -26,7 +29,7 @@ def kin_pairs(models: pd.DataFrame) -> dict[str, np.ndarray]:
     """
     family, developer = (models[c].to_numpy(str) for c in ("family", "developer"))
     apart = ~np.eye(len(models), dtype=bool)
-    machine = (models["model"] != "people").to_numpy()
+    machine = (models["model"] != PEOPLE).to_numpy()
     apart &= machine & machine[:, None]
     related, unrelated = _split(family, apart)
     housed, elsewhere = _split(developer, apart)
@@ -46,8 +49,4 @@ def _split(names: np.ndarray, apart: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def mean_of_pairs(cube: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Average a cube (P, M, M) over some pairs of models, prompt by prompt: (P,), NaN for none."""
     once = pairs & (np.triu(np.ones_like(pairs)) | ~pairs.T)  # cubes are symmetric
-    chosen = cube[:, once].astype(float)
-    known = ~np.isnan(chosen)
-    number = known.sum(axis=1)
-    total = np.where(known, chosen, 0).sum(axis=1)
-    return np.divide(total, number, out=np.full(len(cube), np.nan), where=number > 0)
+    return known_mean(cube[:, once], axis=1)

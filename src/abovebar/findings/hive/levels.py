@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abovebar.findings.hive.kin import kin_pairs, mean_of_pairs
+from abovebar.findings.hive.likeness import ALL
 from abovebar.measures.bootstrap import Estimate, mean_over_prompts
 from abovebar.measures.voices import voices_over_prompts, within_between
 
@@ -33,8 +34,7 @@ def by_prompt_levels(hive: Hive, cube: np.ndarray) -> pd.DataFrame:
         two models so related (`abovebar.findings.hive.kin.KINDS`). ``people``, two people;
         ``across``, a model and a person. And their differences.
     """
-    machines = hive.machines
-    own = cube[:, machines][:, :, machines].astype(float)
+    own = hive.among_machines(cube).astype(float)
     levels = dict(zip(("within", "between_same"), within_between(own), strict=True))
     pairs = kin_pairs(hive.models)
     levels |= {kind: mean_of_pairs(cube, pairs[kind]) for kind in pairs}
@@ -44,7 +44,7 @@ def by_prompt_levels(hive: Hive, cube: np.ndarray) -> pd.DataFrame:
     if hive.people is not None:
         levels["people"] = cube[:, hive.people, hive.people].astype(float)
         beside = np.zeros((len(hive.models), len(hive.models)), dtype=bool)
-        beside[machines, hive.people] = True
+        beside[hive.machines, hive.people] = True
         levels["across"] = mean_of_pairs(cube, beside)
     frame = pd.DataFrame(levels)
     return frame.assign(
@@ -73,7 +73,7 @@ def paired_change(hive: Hive, at_bar: np.ndarray, everything: np.ndarray) -> np.
     return mean_of_pairs(at_bar - everything, kin_pairs(hive.models)["all"])
 
 
-def estimates(bench: HiveBench, dataset: str, view: str | float = "all",
+def estimates(bench: HiveBench, dataset: str, view: str | float = ALL,
               name: str = "") -> dict[str, Estimate]:
     """Return every level of one view as a mean over prompts; ``voices``: the limit w / b.
 
@@ -90,14 +90,12 @@ def estimates(bench: HiveBench, dataset: str, view: str | float = "all",
     )
     if isinstance(view, str):
         return found
-    everything = bench.cube(dataset, "all", name)
+    everything = bench.cube(dataset, ALL, name)
     if hive.several:
         change = paired_change(hive, cube, everything)
         found["bar_less_all"] = mean_over_prompts(change, weights)
-    raw = by_prompt_levels(hive, everything)["between"].to_numpy()
-    at_bar, without = (
-        mean_over_prompts(x, weights) for x in (frame["between"].to_numpy(), raw)
-    )
+    at_bar = found["between"]
+    without = mean_over_prompts(mean_of_pairs(everything, kin_pairs(hive.models)["all"]), weights)
     found["bar_unpaired"] = Estimate(
         at_bar.value - without.value, at_bar.replicates - without.replicates, at_bar.n_prompts
     )
@@ -108,11 +106,6 @@ def as_rows(found: Mapping[str, Estimate], **terms: object) -> pd.DataFrame:
     """Return one row an estimate: ``measure, value, low, high, n_prompts`` and the terms."""
     rows = []
     for measure, estimate in found.items():
-        if not estimate.n_prompts:
-            continue
-        low, high = estimate.interval()
-        rows.append({
-            "measure": measure, **terms, "value": float(estimate.value), "low": float(low),
-            "high": float(high), "n_prompts": int(estimate.n_prompts),
-        })
+        if estimate.n_prompts:
+            rows.append({"measure": measure, **terms, **estimate.row()})
     return pd.DataFrame(rows, columns=["measure", *terms, "value", "low", "high", "n_prompts"])

@@ -43,14 +43,12 @@ def map_rows(bench: HiveBench, dataset: str) -> pd.DataFrame:
         in the order of clustering
     """
     hive = bench.hives[dataset]
-    machines = hive.machines
-    cube = bench.cube(dataset)[:, machines][:, :, machines]
-    mean, _ = mean_cube(cube)
+    mean, _ = mean_cube(hive.among_machines(bench.cube(dataset)))
     between = mean.copy()
     np.fill_diagonal(between, 1)
     kept = ~np.isnan(between).any(axis=1)
     order = np.flatnonzero(kept)[clustered_order(between[np.ix_(kept, kept)])]
-    models = hive.models.iloc[machines]
+    models = hive.models.iloc[hive.machines]
     label, family = (models[c].to_numpy()[order] for c in ("label", "family"))
     i, j = (x.ravel() for x in np.meshgrid(*[np.arange(len(order))] * 2, indexing="ij"))
     return pd.DataFrame({
@@ -71,10 +69,9 @@ def twins_of_kin(bench: HiveBench, dataset: str) -> dict[str, float]:
     """
     hive = bench.hives[dataset]
     machines = hive.machines
-    cube = bench.cube(dataset)[:, machines][:, :, machines]
     related = kin_pairs(hive.models)["family"][np.ix_(machines, machines)]
     asked = np.flatnonzero(related.any(axis=1))
-    twin, _ = nearest_twins(mean_cube(cube)[0])
+    twin, _ = nearest_twins(mean_cube(hive.among_machines(bench.cube(dataset)))[0])
     return {
         "asked": len(asked), "kin": int(related[asked, twin[asked]].sum()),
         "chance": float((related[asked].sum(axis=1) / (len(machines) - 1)).sum()),

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from abovebar.findings.hive.likeness import ALL
 from abovebar.measures.ensemble import best_sets, most_varied
+from abovebar.measures.known_mean import known_mean
 from abovebar.measures.voices import pooled_diversity, within_between
 
 if TYPE_CHECKING:
@@ -20,10 +22,7 @@ def mean_cube(cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A model that lacks a pair, within itself or with another, is left out, the one that lacks most
     first.
     """
-    known = ~np.isnan(cube)
-    number = known.sum(axis=0)
-    total = np.where(known, cube, 0).sum(axis=0, dtype=float)
-    mean = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    mean = known_mean(cube, axis=0)
     kept = np.ones(len(mean), dtype=bool)
     while np.isnan(mean[np.ix_(kept, kept)]).any():
         lacking = np.isnan(mean[:, kept]).sum(axis=1)
@@ -31,7 +30,7 @@ def mean_cube(cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, kept
 
 
-def chosen_sets(bench: HiveBench, dataset: str, view: str | float = "all",
+def chosen_sets(bench: HiveBench, dataset: str, view: str | float = ALL,
                 sizes: tuple[int, ...] = (2, 3, 4, 5)) -> pd.DataFrame:
     """Return the best, the greedy, the worst and the average set of each size.
 
@@ -46,12 +45,11 @@ def chosen_sets(bench: HiveBench, dataset: str, view: str | float = "all",
         number of answers of the pool (order 2), `voices` that over the mean of its members alone.
     """
     hive = bench.hives[dataset]
-    machines = hive.machines
-    cube = bench.cube(dataset, view)[:, machines][:, :, machines]
+    cube = hive.among_machines(bench.cube(dataset, view))
     mean, kept = mean_cube(cube)
     halves = [mean_cube(cube[start::2]) for start in (0, 1)]
     kept &= halves[0][1] & halves[1][1]
-    names = hive.models["label"].to_numpy()[machines][kept]
+    names = hive.models["label"].to_numpy()[hive.machines][kept]
     whole, *parts = (m[np.ix_(kept, kept)] for m in (mean, *(h[0] for h in halves)))
     rows = []
     for size in (s for s in sizes if s <= len(names)):

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from abovebar.findings.hive.kin import kin_pairs
 from abovebar.measures.bootstrap import Estimate, mean_over_prompts
+from abovebar.measures.drawn_pairs import drawn_within
 
 if TYPE_CHECKING:
     from abovebar.findings.hive.bench import HiveBench
@@ -74,10 +75,8 @@ def release_slopes(bench: HiveBench, dataset: str) -> pd.DataFrame:
     columns = np.stack([np.ones(len(i)), date - date.mean(), both, gap], axis=1)
     apart = kin_pairs(hive.models)["strangers"][i, j]
     rng = np.random.default_rng(bench.seed)
-    even = np.full(len(dated), 1 / len(dated))
     models = np.zeros((1 + bench.n_boot, len(year)))
-    models[0, dated] = 1
-    models[1:, dated] = rng.multinomial(len(dated), even, size=bench.n_boot)
+    models[:, dated] = drawn_within(np.zeros(len(dated)), bench.n_boot, rng)
     prompts = np.vstack([np.ones(len(cube)), bench.weights(len(cube))])
     rows = []
     for contrast, (kept, terms) in {
@@ -93,9 +92,8 @@ def release_slopes(bench: HiveBench, dataset: str) -> pd.DataFrame:
                 )[:, 1]
                 for at in range(0, len(prompts), STEP)
             ])
-        low, high = Estimate(slope[0], slope[1:], np.array(len(cube))).interval()
+        found = Estimate(slope[0], slope[1:], np.array(len(cube)))
         rows.append({
-            "dataset": dataset, "contrast": contrast, "value": slope[0], "low": float(low),
-            "high": float(high), "n_prompts": len(cube), "n_models": len(dated),
+            "dataset": dataset, "contrast": contrast, **found.row(), "n_models": len(dated),
         })
     return pd.DataFrame(rows)

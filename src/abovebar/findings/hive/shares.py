@@ -12,6 +12,7 @@ from abovebar.findings.hive.answers import PEOPLE
 from abovebar.findings.hive.likeness import ALL
 from abovebar.findings.hive.model_sets import mean_cube
 from abovebar.measures.bootstrap import mean_over_prompts
+from abovebar.measures.known_mean import known_mean
 from abovebar.measures.near_identical import at_least
 
 if TYPE_CHECKING:
@@ -38,23 +39,20 @@ def cell_shares(
         ``dataset, partition, who, k, value, low, high, n_prompts``; `k` is the threshold. Intervals
         are over prompts; chance has none.
     """
-    machines = bench.hives[dataset].machines
-    levels = np.array(list(thresholds))
+    hive, levels = bench.hives[dataset], np.array(list(thresholds))
 
     def part(cube: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        own = cube[:, machines][:, :, machines].astype(float)
-        i, j = np.triu_indices(len(machines), 1)
+        own = hive.among_machines(cube).astype(float)
+        i, j = np.triu_indices(len(hive.machines), 1)
         return np.diagonal(own, axis1=1, axis2=2), own[:, i, j]
 
-    within, between = part(bench.cube(dataset, "all", name))
+    within, between = part(bench.cube(dataset, ALL, name))
     _, chance = part(bench.chance[dataset][name, "chance"])
     rows = []
     for who, cells in {WITHIN: within, BETWEEN: between, CHANCE: chance}.items():
         if np.isnan(cells).all():
             continue
-        reached = at_least(cells, levels)
-        with np.errstate(invalid="ignore"):
-            share = np.nansum(reached, axis=1) / (~np.isnan(reached)).sum(axis=1)
+        share = known_mean(at_least(cells, levels), axis=1)
         found = mean_over_prompts(share, bench.weights(len(share)))
         low, high = found.interval()
         if who == CHANCE:
@@ -110,20 +108,19 @@ def scales(bench: HiveBench, dataset: str, at: float = 0.8) -> pd.DataFrame:
         ``voices``; `ranks` is the rank correlation over pairs of models with the first similarity
         of the bench.
     """
-    machines = bench.hives[dataset].machines
-    i, j = np.triu_indices(len(machines), 1)
+    hive = bench.hives[dataset]
+    i, j = np.triu_indices(len(hive.machines), 1)
     rows, first = [], None
     for name in bench.names:
-        cube = bench.cube(dataset, "all", name)[:, machines][:, :, machines].astype(float)
-        mean, _ = mean_cube(cube)
+        mean, _ = mean_cube(hive.among_machines(bench.cube(dataset, ALL, name)))
         shares = cell_shares(bench, dataset, name, [at]).set_index("who")["value"]
         levels = {WITHIN: np.diagonal(mean), BETWEEN: mean[i, j]}
-        chance = bench.chance[dataset][name, "chance"][:, machines][:, :, machines].astype(float)
+        chance = hive.among_machines(bench.chance[dataset][name, "chance"])[:, i, j]
         first = mean[i, j] if first is None else first
         known = ~(np.isnan(first) | np.isnan(mean[i, j]))
-        average = {k: _average(v) for k, v in levels.items()}
+        average = {k: float(known_mean(v)) for k, v in levels.items()}
         rows.append({
-            "dataset": dataset, "partition": name, "chance": _average(chance[:, i, j]),
+            "dataset": dataset, "partition": name, "chance": float(known_mean(chance)),
             "between": average[BETWEEN], "within": average[WITHIN],
             "share_within": shares.get(WITHIN, np.nan),
             "share_between": shares.get(BETWEEN, np.nan),
@@ -131,7 +128,3 @@ def scales(bench: HiveBench, dataset: str, at: float = 0.8) -> pd.DataFrame:
             "ranks": spearmanr(first[known], mean[i, j][known])[0] if known.sum() > 2 else np.nan,
         })
     return pd.DataFrame(rows)
-
-
-def _average(values: np.ndarray) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else np.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from abovebar.findings.hive.answers import PEOPLE
 from abovebar.findings.hive.levels import by_prompt_levels
+from abovebar.findings.hive.likeness import ALL, AS_LONG
 from abovebar.findings.hive.writers import draw_levels
 from abovebar.measures.bootstrap import Estimate
 from abovebar.measures.voices import voices_over_prompts
@@ -57,14 +59,14 @@ def voice_specifications(bench: HiveBench) -> pd.DataFrame:
             continue
         chosen = model_choices(hive)
         for name in bench.names:
-            for view in ["all", "as long", *bench.bars.get(dataset, ())]:
+            for view in [ALL, AS_LONG, *bench.bars.get(dataset, ())]:
                 cube = bench.cube(dataset, view, name)
                 for models, keep in chosen.items():
                     found = _voices(bench, hive, cube, keep)
                     if found is not None and found.n_prompts >= 20:
                         rows.append({
                             "dataset": dataset, "similarity": name, "view": _told(view),
-                            "models": models, **_spread(_log(found)),
+                            "models": models, **_log(found).row(),
                         })
     return pd.DataFrame(rows)
 
@@ -89,7 +91,7 @@ def people_specifications(bench: HiveBench, replicates: int = 400) -> pd.DataFra
                 ratio[sound] = np.log2(levels.between[sound] / levels.people[sound])
                 rows.append({
                     "dataset": dataset, "similarity": name, "view": _told(view),
-                    "models": models, **_spread(levels.estimate(ratio)),
+                    "models": models, **levels.estimate(ratio).row(),
                 })
     return pd.DataFrame(rows)
 
@@ -98,10 +100,7 @@ def _voices(
     bench: HiveBench, hive: Hive, cube: np.ndarray, keep: np.ndarray
 ) -> Estimate | None:
     at = np.flatnonzero(keep)
-    part = type(hive)(
-        hive.dataset, hive.answers, hive.models.iloc[at].reset_index(drop=True), hive.prompts,
-        hive.kinds,
-    )
+    part = replace(hive, models=hive.models.iloc[at].reset_index(drop=True))
     frame = by_prompt_levels(part, cube[:, at][:, :, at])
     pair = frame["within"].to_numpy(), frame["between_same"].to_numpy()
     if not (np.isfinite(pair[0]) & np.isfinite(pair[1])).any():
@@ -122,11 +121,3 @@ def _keep(
 
 def _told(view: str | float) -> str:
     return view if isinstance(view, str) else f"bar {view:g}"
-
-
-def _spread(found: Estimate) -> dict[str, float]:
-    low, high = found.interval()
-    return {
-        "value": float(found.value), "low": float(low), "high": float(high),
-        "n_prompts": int(found.n_prompts),
-    }

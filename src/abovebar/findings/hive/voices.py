@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from abovebar.findings.hive.levels import by_prompt_levels
+from abovebar.findings.hive.likeness import ALL
 from abovebar.measures.bootstrap import Estimate, mean_over_prompts
 from abovebar.measures.voices import pooled_diversity, voices_over_prompts
 
@@ -22,7 +23,7 @@ TOLD = (2, 5, 20)
 
 
 def pooled_rows(
-    bench: HiveBench, dataset: str, view: str | float = "all", name: str = "",
+    bench: HiveBench, dataset: str, view: str | float = ALL, name: str = "",
     sizes: Iterable[int] = POOLS,
 ) -> pd.DataFrame:
     """Return the distinct answers that m answers are worth, by whom they come from.
@@ -37,7 +38,7 @@ def pooled_rows(
         ``dataset, partition, bar, who, k, value, low, high, n_prompts``; with writers drawn where
         the data set has people, else prompts.
     """
-    if dataset in bench.writers and view == "all":
+    if dataset in bench.writers and view == ALL:
         levels = bench.levels(dataset, name)
         found = {who: levels.estimate(getattr(levels, who)) for who in WHO}
         found = {who: e for who, e in found.items() if np.isfinite(e.value)}
@@ -49,9 +50,7 @@ def pooled_rows(
             for who in WHO if frame[who].notna().any()
         }
     rows = [
-        {"who": who, "k": k, **_spread(pooled_diversity(1, e.value, k),
-                                       pooled_diversity(1, e.replicates, k), e.n_prompts)}
-        for who, e in found.items() for k in sizes
+        {"who": who, "k": k, **_distinct(e, k).row()} for who, e in found.items() for k in sizes
     ]
     bar = view if isinstance(view, float) else np.nan
     terms = {"dataset": dataset, "partition": name or bench.similarity, "bar": bar}
@@ -59,7 +58,7 @@ def pooled_rows(
 
 
 def voice_rows(
-    bench: HiveBench, dataset: str, view: str | float = "all", name: str = "",
+    bench: HiveBench, dataset: str, view: str | float = ALL, name: str = "",
     sizes: Iterable[float] = (*POOLS, np.inf),
 ) -> pd.DataFrame:
     """Return the voices of m models, and what the last of them added: ``voices``, ``added``.
@@ -91,6 +90,9 @@ def voice_rows(
     return found.assign(dataset=dataset, partition=name or bench.similarity, bar=bar)
 
 
-def _spread(value: np.ndarray, replicates: np.ndarray, n: np.ndarray) -> dict[str, float]:
-    low, high = Estimate(value, replicates, n).interval()
-    return {"value": float(value), "low": float(low), "high": float(high), "n_prompts": int(n)}
+def _distinct(between: Estimate, k: int) -> Estimate:
+    """Return the distinct answers that `k` are worth whose likeness to each other is `between`."""
+    return Estimate(
+        pooled_diversity(1, between.value, k), pooled_diversity(1, between.replicates, k),
+        between.n_prompts,
+    )

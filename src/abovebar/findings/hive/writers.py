@@ -13,6 +13,7 @@ from abovebar.findings.hive.answers import PEOPLE
 from abovebar.findings.hive.likeness import by_prompt, compare, mean_by_group
 from abovebar.measures.bootstrap import Estimate
 from abovebar.measures.drawn_pairs import drawn_within, mean_over_drawn_pairs
+from abovebar.measures.known_mean import known_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -110,7 +111,7 @@ def draw_levels(
             drawn = by_model[:, pd.Index(models).get_indexer(model[own])]
         people = by_person[:, pd.Index(persons).get_indexer(frame.loc[human, "writer"])]
         levels.append(_levels(matrix, model, own, np.flatnonzero(human), drawn, people))
-    mean = _mean(np.array(levels))
+    mean = known_mean(np.array(levels), axis=0)
     n_own = len(models) if once else len(machines)
     return DrawnLevels(*mean, n=min(n_own, len(persons)))
 
@@ -134,16 +135,8 @@ def _levels(
             for mine in (model[own] == m for m in np.unique(model[own]))
         ]
         return np.array([
-            _mean(np.array(within)),
+            known_mean(np.array(within), axis=0),
             mean_over_drawn_pairs(*pairs(own, own, known & ~alike), drawn),
             mean_over_drawn_pairs(*pairs(human, human, known), people),
             mean_over_drawn_pairs(*pairs(own, human, known), drawn, people),
         ])
-
-
-def _mean(values: np.ndarray) -> np.ndarray:
-    """Average over the first axis, leaving out the NaN; NaN where nothing is left."""
-    known = ~np.isnan(values)
-    number = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0)
-    return np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)

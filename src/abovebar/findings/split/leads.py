@@ -76,9 +76,7 @@ def lead(bench: SplitBench, values: pd.DataFrame) -> dict[str, float]:
         return {**NOTHING, "n_prompts": len(wide)}
     weights = prompt_weights(len(wide), bench.n_boot, bench.seed)
     mean = mean_over_prompts((wide[ARMS[0]] - wide[ARMS[1]]).to_numpy(), weights)
-    low, high = mean.interval()
-    return {"value": float(mean.value), "low": float(low), "high": float(high),
-            "n_prompts": len(wide)}
+    return {**mean.row(), "n_prompts": len(wide)}
 
 
 def all_leads(bench: SplitBench, contrasts: Iterable[Contrast]) -> pd.DataFrame:

@@ -126,11 +126,5 @@ def set_leads(bench: SplitBench, contrasts: Iterable[Contrast]) -> pd.DataFrame:
             ratio = sign * np.log(wide[contrast.ahead] / wide[contrast.behind])
             weights = prompt_weights(len(wide), bench.n_boot, bench.seed)
             mean = mean_over_prompts(ratio.to_numpy(), weights)
-            low, high = mean.interval()
-            rows.append(
-                {
-                    "id": contrast.id, "measure": measure, "value": float(mean.value),
-                    "low": float(low), "high": float(high), "n_prompts": len(wide),
-                }
-            )
+            rows.append({"id": contrast.id, "measure": measure, **mean.row()})
     return pd.DataFrame(rows)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from abovebar.findings.distinctness import shelf
+from abovebar.findings.numbers import stack
 from abovebar.findings.surprise.gap import COLUMNS, gaps
 from abovebar.findings.surprise.juries import load_sheets, reaching
 from abovebar.findings.surprise.measures import measured
@@ -18,6 +18,8 @@ from abovebar.tables.registry import load_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    import pandas as pd
 
     from abovebar.findings.level_claim import LevelTest
 
@@ -122,6 +124,5 @@ def differences(bench: SurpriseBench, tests: Iterable[LevelTest], bars: Iterable
         for bar in [np.nan, *asked]:
             found = bench.gaps(test.dataset, test.judge, bar)
             parts.append(found.assign(jury=test.name, bar=bar))
-    filled = [part for part in parts if len(part)]
-    whole = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
-    return whole.reindex(columns=["jury", "bar", *COLUMNS])
+    columns = ["jury", "bar", *COLUMNS]
+    return stack(parts, columns).reindex(columns=columns)

@@ -12,6 +12,7 @@ from abovebar.findings.level_claim import adapt_levels
 from abovebar.findings.surprise.adds import surprise_adds
 from abovebar.findings.surprise.altered import beside_sound, told_apart
 from abovebar.findings.surprise.criterion import WHOLE, shared_rows
+from abovebar.findings.surprise.juries import only
 from abovebar.findings.surprise.measures import correlations
 from abovebar.findings.surprise.settings import measured_slopes, rated_slopes, warmed
 
@@ -111,7 +112,7 @@ def _with_rating(bench: SurpriseBench, test: LevelTest) -> list[dict]:
     if sheets is None or pieces is None:
         return []
     unit = "writer" if test.drawn == "authors" else "piece"
-    marks = sheets.drop(columns=["creativity", "originality", "value"], errors="ignore")
+    marks = only(sheets, "surprise")
     found = correlations(pieces, marks, [test.by], unit=unit, **bench.drawn)
     return _rows(found, {"by": test.by})
 

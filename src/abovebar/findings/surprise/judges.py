@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from abovebar.findings.surprise.juries import asked_for, cells_of, mean_marks
+from abovebar.findings.surprise.juries import PIECE, asked_for, cells_of, mean_marks
 from abovebar.regression.within_ranks import rank_correlation
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 STORY_BENCH, UNSURPRISING = "story-bench", "unsurprising-or-uncreative"
 STORY_JUDGE = "claude-3.7"
-KEYS = ["prompt_id", "model", "sample"]
 
 
 def juries_of(read: Callable, dataset: str, criterion: str = "surprise") -> list[str]:
@@ -73,12 +72,12 @@ def story_judge(bench: SurpriseBench) -> pd.DataFrame | None:
         return None
     own = scores[scores["judge"].str.startswith(f"{STORY_JUDGE}/")]
     wide = own.assign(judge=own["judge"].str.removeprefix(f"{STORY_JUDGE}/")).pivot_table(
-        index=KEYS, columns="judge", values="score"
+        index=PIECE, columns="judge", values="score"
     )
     wide = wide.astype(float).reset_index()
-    rows = wide.merge(pieces, on=KEYS, how="inner")
+    rows = wide.merge(pieces, on=PIECE, how="inner")
     rows["surprising"] = -rows[UNSURPRISING]
-    criteria = [c for c in wide.columns if c not in (*KEYS, UNSURPRISING)]
+    criteria = [c for c in wide.columns if c not in (*PIECE, UNSURPRISING)]
     measures = [c for c in ("surprisal", "unknown", "nearest", "length") if c in pieces]
     found = [
         {"beside": name, "kind": kind, **rank_correlation(

@@ -88,6 +88,11 @@ def asked_for(sheets: pd.DataFrame) -> list[str]:
     return [c for c in CRITERIA if c in sheets]
 
 
+def only(sheets: pd.DataFrame, criterion: str) -> pd.DataFrame:
+    """Return the sheets without the marks on other criteria, of which nothing is asked."""
+    return sheets.drop(columns=[c for c in asked_for(sheets) if c != criterion])
+
+
 def mean_marks(sheets: pd.DataFrame) -> pd.DataFrame:
     """Return one row a piece: its key, group and writer, and the mean of each criterion."""
     keys = ["piece", "group", *PIECE, "writer"]

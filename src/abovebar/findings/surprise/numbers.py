@@ -28,9 +28,3 @@ def as_numbers(frame: pd.DataFrame | None, **terms: Any) -> pd.DataFrame:
         if name in frame:
             frame = frame.assign(n_prompts=frame[name])
     return frame.assign(**terms).reindex(columns=COLUMNS).reset_index(drop=True)
-
-
-def collect(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return all rows one under the other, those of empty tables left out."""
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from abovebar.findings.surprise.gap import gaps
-from abovebar.findings.surprise.juries import reaching
+from abovebar.findings.surprise.juries import only, reaching
 from abovebar.findings.surprise.measures import MEASURES, as_marks
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from abovebar.findings.surprise.bench import SurpriseBench
 
-OTHERS = ["creativity", "originality", "value"]
 KINDS = ("people", "models that judge", "automatic measures")
 
 
@@ -54,8 +53,7 @@ def observers(
         for kind, name, sheets, graded in seen:
             if sheets is None or (kind == KINDS[2] and bar is not None and graded is None):
                 continue
-            reached = reaching(sheets, bar, graded)
-            found = gaps(reached.drop(columns=OTHERS, errors="ignore"), **bench.drawn)
+            found = gaps(only(reaching(sheets, bar, graded), "surprise"), **bench.drawn)
             own = found.loc[found["measure"] == "surprise", ["value", "low", "high", "n"]]
             rows += [{"bar": panel, "kind": kind, "observer": name, **r}
                      for r in own.to_dict("records")]
