@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 import faults
+import matplotlib
 import pandas as pd
 import pytest
 import yaml
@@ -24,6 +25,14 @@ ROOT = Path(__file__).resolve().parents[1]
 # A shell starts background jobs deaf to Ctrl-C, and what they start inherits it; the tests that
 # interrupt a command need one that listens.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def own_style():
+    """Each test draws in Matplotlib's own style, whatever style another one has set."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        yield
 
 
 @pytest.fixture(scope="session")
